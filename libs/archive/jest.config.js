@@ -1,0 +1,1 @@
+module.exports = { displayName: 'archive', preset: '../../jest.preset.js' };

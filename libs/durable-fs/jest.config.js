@@ -1,0 +1,1 @@
+module.exports = { displayName: 'durable-fs', preset: '../../jest.preset.js' };
