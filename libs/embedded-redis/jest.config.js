@@ -1,0 +1,1 @@
+module.exports = { displayName: 'embedded-redis', preset: '../../jest.preset.js' };
