@@ -1,0 +1,156 @@
+import { DomainError } from '@pawvault/contracts';
+import { availableParallelism } from 'node:os';
+import { loadConfig } from './index';
+
+const HOME = '/home/paw';
+const TOKEN = 'correct-horse-battery';
+const load = (env: NodeJS.ProcessEnv) => loadConfig({ HOME, ...env });
+
+function refusal(env: NodeJS.ProcessEnv): DomainError {
+  try {
+    load(env);
+  } catch (error) {
+    if (error instanceof DomainError) return error;
+    throw error;
+  }
+  throw new Error('was not refused');
+}
+
+describe('loadConfig', () => {
+  it('works without any variable', () => {
+    const config = load({});
+    expect(config).toMatchObject({
+      instanceId: 'default',
+      host: '127.0.0.1',
+      port: 8210,
+      token: null,
+      redisUrl: null,
+      workerPort: null,
+      stateDir: '/home/paw/.local/state/pawvault',
+      threads: Math.min(availableParallelism(), 256),
+      exclude: { useDefaults: true, rules: [] },
+      serveSecrets: false,
+      logLevel: 'info',
+      production: false,
+      limits: {
+        maxEntries: 1_000_000,
+        maxDepth: 64,
+        maxPathBytes: 4096,
+        maxMetaBytes: 2 ** 20,
+        maxFileBytes: 2 ** 40,
+        maxTotalBytes: 2 ** 42,
+      },
+    });
+  });
+
+  it('is frozen all the way down', () => {
+    const config = load({ PAWVAULT_EXCLUDE: 'a' });
+    expect(
+      [config, config.directories, config.exclude, config.exclude.rules, config.limits].every(Object.isFrozen),
+    ).toBe(true);
+  });
+
+  it('takes every variable', () => {
+    const config = load({
+      PAWVAULT_INSTANCE_ID: 'home-2',
+      PAWVAULT_HOST: '0.0.0.0',
+      PAWVAULT_PORT: '0',
+      PAWVAULT_TOKEN: TOKEN,
+      PAWVAULT_ALLOWED_HOSTS: 'Paw.example, 10.0.0.1',
+      PAWVAULT_STATE_DIR: '~/state',
+      PAWVAULT_WORKER_PORT: '9000',
+      REDIS_URL: 'redis://:pw@redis:6379/1',
+      PAWVAULT_THREADS: '3',
+      PAWVAULT_EXCLUDE: 'node_modules/\n*.mp4\n',
+      PAWVAULT_EXCLUDE_DEFAULTS: 'off',
+      PAWVAULT_SERVE_SECRETS: 'TRUE',
+      PAWVAULT_LOG_LEVEL: 'Debug',
+      PAWVAULT_LIMIT_ENTRIES: '10',
+      PAWVAULT_LIMIT_FILE_BYTES: '20M',
+      QWENPAW_VERSION: '1.1.9',
+      COPAW_API_URL: 'http://localhost:8088',
+      NODE_ENV: 'production',
+    });
+    expect(config).toMatchObject({
+      instanceId: 'home-2',
+      host: '0.0.0.0',
+      port: 0,
+      token: TOKEN,
+      allowedHosts: ['paw.example', '10.0.0.1'],
+      stateDir: '/home/paw/state',
+      workerPort: 9000,
+      redisUrl: 'redis://:pw@redis:6379/1',
+      threads: 3,
+      exclude: { useDefaults: false, rules: ['node_modules/', '*.mp4'] },
+      serveSecrets: true,
+      logLevel: 'debug',
+      qwenpawVersion: '1.1.9',
+      qwenpawApiUrl: 'http://localhost:8088',
+      production: true,
+    });
+    expect(config.limits).toMatchObject({ maxEntries: 10, maxFileBytes: 20 * 2 ** 20 });
+  });
+
+  it('counts an empty variable as not set', () => {
+    expect(load({ PAWVAULT_TOKEN: '', PAWVAULT_PORT: ' ' })).toMatchObject({ token: null, port: 8210 });
+  });
+
+  it.each([
+    ['PAWVAULT_INSTANCE_ID', 'Big One'],
+    ['PAWVAULT_HOST', 'not a host'],
+    ['PAWVAULT_PORT', '65536'],
+    ['PAWVAULT_PORT', '80a'],
+    ['PAWVAULT_TOKEN', 'tooshort'],
+    ['PAWVAULT_ALLOWED_HOSTS', 'http://paw.example'],
+    ['PAWVAULT_WORKER_PORT', '-1'],
+    ['REDIS_URL', 'localhost:6379'],
+    ['PAWVAULT_THREADS', '0'],
+    ['PAWVAULT_THREADS', '1.5'],
+    ['PAWVAULT_EXCLUDE_DEFAULTS', 'perhaps'],
+    ['PAWVAULT_SERVE_SECRETS', '2'],
+    ['PAWVAULT_LOG_LEVEL', 'loud'],
+    ['PAWVAULT_LIMIT_ENTRIES', '0'],
+    ['PAWVAULT_LIMIT_DEPTH', 'deep'],
+    ['PAWVAULT_LIMIT_META_BYTES', '3X'],
+    ['PAWVAULT_LIMIT_TOTAL_BYTES', '9999999999T'],
+    ['PAWVAULT_STATE_DIR', '~other/state'],
+    ['QWENPAW_WORKING_DIR', '~other/paw'],
+    ['QWENPAW_VERSION', '1 .0'],
+    ['QWENPAW_API_URL', 'ftp://localhost'],
+    ['PAWVAULT_PROT', '12345'],
+  ])('refuses %s=%s by its key alone', (key, value) => {
+    const error = refusal({ [key]: value });
+    expect(error.code).toBe('CONFIG_INVALID');
+    expect(error.details).toEqual({ keys: [key] });
+    expect(error.message).toContain(key);
+    expect(error.message).not.toContain(value);
+  });
+
+  it('names all keys at fault at once', () => {
+    expect(refusal({ PAWVAULT_PORT: 'x', PAWVAULT_THREADS: 'y' }).details).toEqual({
+      keys: ['PAWVAULT_PORT', 'PAWVAULT_THREADS'],
+    });
+  });
+
+  it.each(['0.0.0.0', '::', '192.168.1.5', 'paw.example'])('refuses to listen on %s without a token', (host) => {
+    expect(refusal({ PAWVAULT_HOST: host }).details).toEqual({ keys: ['PAWVAULT_TOKEN'] });
+    expect(load({ PAWVAULT_HOST: host, PAWVAULT_TOKEN: TOKEN }).host).toBe(host);
+  });
+
+  it.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost', 'LOCALHOST'])('listens on %s without a token', (host) => {
+    expect(load({ PAWVAULT_HOST: host }).token).toBeNull();
+  });
+
+  it('does not mistake the service links of Kubernetes for its own variables', () => {
+    const links = {
+      PAWVAULT_PORT: 'tcp://10.0.0.7:8210',
+      PAWVAULT_PORT_8210_TCP: 'tcp://10.0.0.7:8210',
+      PAWVAULT_PORT_8210_TCP_ADDR: '10.0.0.7',
+      PAWVAULT_SERVICE_HOST: '10.0.0.7',
+      PAWVAULT_SERVICE_PORT: '8210',
+      PAWVAULT_SERVICE_PORT_HTTP: '8210',
+      PAWVAULT_REDIS_PORT: 'tcp://10.0.0.8:6379',
+    };
+    expect(load(links).port).toBe(8210);
+  });
+});

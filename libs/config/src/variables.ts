@@ -1,0 +1,113 @@
+import { parseBytes, parseFlag, parseInteger, parseList, parseLower, parseText } from './parsers';
+import type { Parser } from './parsers';
+
+/** One environment variable. `meaning` and `default` are what docs/configuration.md says, word for word. */
+export interface Variable<T> {
+  meaning: string;
+  default: string;
+  /** An older name that is read when the variable is not set. */
+  fallback?: string;
+  parse: Parser<T>;
+}
+
+const variable = <T>(parse: Parser<T>, fallbackValue: string, meaning: string): Variable<T> => ({
+  meaning,
+  default: fallbackValue,
+  parse,
+});
+
+/** QwenPaw was called CoPaw once, and still reads the old names. */
+const shared = (name: string, fallbackValue: string, meaning: string): Variable<string> => ({
+  ...variable(parseText, fallbackValue, meaning),
+  fallback: `COPAW_${name}`,
+});
+
+/** Every variable that PawVault reads, and nothing else. docs/configuration.md is held equal to this table by a test. */
+export const VARIABLES = {
+  QWENPAW_WORKING_DIR: shared(
+    'WORKING_DIR',
+    '`~/.copaw` if it exists, else `~/.qwenpaw`',
+    'Working directory of the instance',
+  ),
+  QWENPAW_SECRET_DIR: shared('SECRET_DIR', '`<working directory>.secret`', 'Secret directory of the instance'),
+  QWENPAW_BACKUP_DIR: shared('BACKUP_DIR', '`<working directory>.backups`', 'Directory that the archives are kept in'),
+  QWENPAW_CONFIG_FILE: shared(
+    'CONFIG_FILE',
+    '`config.json`',
+    'Config file of the instance, within the working directory',
+  ),
+  QWENPAW_VERSION: shared(
+    'VERSION',
+    'asked from QwenPaw, else `unknown`',
+    'Version of QwenPaw that new backups are marked with',
+  ),
+  QWENPAW_API_URL: shared('API_URL', 'none', 'Address of the running QwenPaw, to ask its version from'),
+  PAWVAULT_INSTANCE_ID: variable(parseText, '`default`', 'Names the instance in queues, locks and state paths'),
+  PAWVAULT_HOST: variable(
+    parseLower,
+    '`127.0.0.1`',
+    'Address that the gateway listens on; any but loopback needs `PAWVAULT_TOKEN`',
+  ),
+  PAWVAULT_PORT: variable(parseInteger, '`8210`', 'Port of the gateway; `0` takes a free one'),
+  PAWVAULT_TOKEN: variable(parseText, 'none', 'Bearer token that requests must carry; 16 characters or more'),
+  PAWVAULT_ALLOWED_HOSTS: variable(
+    parseList,
+    'none',
+    'Further host names that requests may be addressed to, separated by commas',
+  ),
+  PAWVAULT_STATE_DIR: variable(
+    parseText,
+    '`$XDG_STATE_HOME/pawvault`, else `~/.local/state/pawvault`',
+    'Where PawVault keeps the data of its own Redis',
+  ),
+  PAWVAULT_WORKER_PORT: variable(
+    parseInteger,
+    'none',
+    'Loopback port for the health of the worker; `0` takes a free one',
+  ),
+  REDIS_URL: variable(
+    parseText,
+    'none: PawVault starts its own',
+    '`redis://` or `rediss://` address of a Redis or Valkey to use',
+  ),
+  PAWVAULT_THREADS: variable(parseInteger, 'the number of cores', 'Threads that compress and hash, 1 to 256'),
+  PAWVAULT_EXCLUDE: variable(
+    parseList,
+    'none',
+    'Further exclude rules in gitignore syntax, one per line or separated by commas',
+  ),
+  PAWVAULT_EXCLUDE_DEFAULTS: variable(
+    parseFlag,
+    '`true`',
+    'Whether the default exclude rules (caches, locks, temporary files) apply',
+  ),
+  PAWVAULT_SERVE_SECRETS: variable(
+    parseFlag,
+    '`false`',
+    'Whether files of the secrets module may be downloaded one by one',
+  ),
+  PAWVAULT_LOG_LEVEL: variable(parseLower, '`info`', '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`'),
+  PAWVAULT_LIMIT_ENTRIES: variable(parseInteger, '`1000000`', 'Entries of an archive'),
+  PAWVAULT_LIMIT_DEPTH: variable(parseInteger, '`64`', 'Components of an entry name'),
+  PAWVAULT_LIMIT_PATH_BYTES: variable(parseBytes, '`4096`', 'Length of an entry name'),
+  PAWVAULT_LIMIT_META_BYTES: variable(parseBytes, '`1M`', 'Size of `meta.json`'),
+  PAWVAULT_LIMIT_FILE_BYTES: variable(parseBytes, '`1T`', 'Inflated size of one entry'),
+  PAWVAULT_LIMIT_TOTAL_BYTES: variable(parseBytes, '`4T`', 'Inflated size of all entries'),
+  NODE_ENV: variable(
+    parseText,
+    'none',
+    '`production` refuses the in-memory Redis that serves where no real one is installed',
+  ),
+} as const satisfies Record<string, Variable<unknown>>;
+
+export type VariableName = keyof typeof VARIABLES;
+export const VARIABLE_NAMES = Object.keys(VARIABLES) as VariableName[];
+
+/** The text of a variable, from its name or its fallback. Empty counts as not set, as compose files write it. */
+export function readText(env: NodeJS.ProcessEnv, name: VariableName): string | null {
+  const { fallback }: Variable<unknown> = VARIABLES[name];
+  const own = env[name];
+  if (own !== undefined && own.trim() !== '') return own;
+  const old = fallback === undefined ? undefined : env[fallback];
+  return old !== undefined && old.trim() !== '' ? old : null;
+}
