@@ -1,1 +1,13 @@
-export {};
+/**
+ * The one place that touches file-system calls that must survive a crash.
+ *
+ * Promise: a file written here is either the old one or the whole new one, also after a power cut; names of errors are stable codes.
+ * Not promised: protection from a disk that lies about fsync.
+ * Invariant: nothing becomes visible under its final name before its content is on disk.
+ */
+export { writeFileAtomic } from './atomic-write';
+export { fsyncDirectory } from './directory-sync';
+export { publishFile, replaceFile } from './publish';
+export { removeFile, removeTree } from './remove';
+export { freeBytes } from './free-space';
+export { errnoOf, toDomainError } from './fs-errors';

@@ -1,0 +1,83 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { META_NAME } from '@pawvault/contracts';
+import { entryContent, type EntrySource, locateData } from './entry-stream';
+import type { ArchiveLimits } from './limits';
+import { parseMeta, type SignedMeta } from './meta-codec';
+import { locateDirectory, readDirectory } from './zip-directory';
+import { refuse, type ZipEntry } from './zip-entry';
+
+/**
+ * An open archive whose directory has passed every structural check. Content is proven when it is read.
+ * Holds one file descriptor until `close()`: the file may be renamed or deleted meanwhile without harm.
+ */
+export class ArchiveReader {
+  private readonly byName: Map<string, ZipEntry>;
+
+  constructor(
+    readonly path: string,
+    readonly size: number,
+    readonly entries: readonly ZipEntry[],
+    readonly source: EntrySource,
+  ) {
+    this.byName = new Map(entries.map((entry) => [entry.name, entry]));
+  }
+
+  get(name: string): ZipEntry | undefined {
+    return this.byName.get(name);
+  }
+
+  /** Inflated content in pieces, see {@link entryContent} for what is proven. */
+  content(entry: ZipEntry, signal?: AbortSignal): AsyncIterable<Buffer> {
+    return entryContent(this.source, entry, signal);
+  }
+
+  stream(entry: ZipEntry, options: { signal?: AbortSignal } = {}): Readable {
+    return Readable.from(this.content(entry, options.signal), { objectMode: false });
+  }
+
+  /** The whole content of a small entry. @throws DomainError ARCHIVE_LIMIT_EXCEEDED above `maxBytes` */
+  async read(entry: ZipEntry, maxBytes: number): Promise<Buffer> {
+    if (entry.size > maxBytes) throw refuse('ARCHIVE_LIMIT_EXCEEDED', entry.name, { bytes: entry.size, max_bytes: maxBytes });
+    const pieces: Buffer[] = [];
+    for await (const piece of this.content(entry)) pieces.push(piece);
+    return Buffer.concat(pieces);
+  }
+
+  /** Offset of the raw data of an entry in the file, headers proven: for copies that need no inflating. */
+  dataOffset(entry: ZipEntry): Promise<number> {
+    return locateData(this.source, entry);
+  }
+
+  /** @throws DomainError ARCHIVE_META_MISSING, ARCHIVE_META_INVALID */
+  async meta(limits: ArchiveLimits): Promise<SignedMeta> {
+    const entry = this.get(META_NAME);
+    if (entry === undefined) throw refuse('ARCHIVE_META_MISSING', null);
+    return parseMeta(await this.read(entry, limits.maxMetaBytes));
+  }
+
+  async close(): Promise<void> {
+    await this.source.handle.close();
+  }
+}
+
+/**
+ * Opens an archive and checks its structure: see docs/archive-format.md, "What is refused".
+ * @throws DomainError ARCHIVE_* naming the entry in `details.entry` where there is one; system errors as they are
+ */
+export async function openArchive(path: string, limits: ArchiveLimits): Promise<ArchiveReader> {
+  const handle = await open(path, 'r');
+  try {
+    return await readStructure(path, handle, limits);
+  } catch (error) {
+    await handle.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function readStructure(path: string, handle: FileHandle, limits: ArchiveLimits): Promise<ArchiveReader> {
+  const { size } = await handle.stat();
+  const location = await locateDirectory(handle, size);
+  const entries = await readDirectory(handle, location, limits);
+  return new ArchiveReader(path, size, entries, { handle, directoryOffset: location.offset });
+}

@@ -1,0 +1,83 @@
+import { constants, type Stats } from 'node:fs';
+import { chmod, lstat, mkdir, open } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { DomainError } from '@pawvault/contracts';
+import { errnoOf, fsyncDirectory } from '@pawvault/durable-fs';
+
+/** Beside the archives, never in one: QwenPaw's place and name. */
+export const SIGNING_KEY_NAME = '.signing_key';
+const KEY_BYTES = 32;
+
+const cache = new Map<string, { stamp: string; key: Buffer }>();
+
+/**
+ * The local signing key, or null where there is none yet. Read again whenever the file changed.
+ * @throws DomainError SIGNING_KEY_INVALID for a symbolic link, a special file or damaged content: it is never regenerated over,
+ *   because every archive signed with it would stop being trusted
+ */
+export async function loadSigningKey(backupDir: string): Promise<Buffer | null> {
+  const path = join(backupDir, SIGNING_KEY_NAME);
+  const stat = await lstat(path).catch((error: unknown) => {
+    if (errnoOf(error) === 'ENOENT') return null;
+    throw error;
+  });
+  if (stat === null) return null;
+  if (!stat.isFile()) throw invalid(path, 'it is not a regular file');
+  const stamp = stampOf(stat);
+  const known = cache.get(path);
+  if (known?.stamp === stamp) return known.key;
+  const key = await readKey(path);
+  cache.set(path, { stamp, key });
+  return key;
+}
+
+/**
+ * The local signing key, made on first use: 32 random bytes as hex and a newline, 0600, in a directory of mode 0700.
+ * Two processes may race here; O_EXCL lets one win and the other read.
+ */
+export async function ensureSigningKey(backupDir: string): Promise<Buffer> {
+  await mkdir(backupDir, { recursive: true, mode: 0o700 });
+  const present = await loadSigningKey(backupDir);
+  if (present !== null) return present;
+  await chmod(backupDir, 0o700);
+  await createKey(join(backupDir, SIGNING_KEY_NAME));
+  await fsyncDirectory(backupDir);
+  const key = await loadSigningKey(backupDir);
+  if (key === null) throw invalid(join(backupDir, SIGNING_KEY_NAME), 'it vanished after it was made');
+  return key;
+}
+
+async function createKey(path: string): Promise<void> {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  try {
+    const handle = await open(path, flags, 0o600);
+    try {
+      await handle.writeFile(`${randomBytes(KEY_BYTES).toString('hex')}\n`);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw error;
+  }
+}
+
+async function readKey(path: string): Promise<Buffer> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: unknown) => {
+    if (errnoOf(error) === 'ELOOP') throw invalid(path, 'it is a symbolic link');
+    throw error;
+  });
+  try {
+    const text = (await handle.readFile('latin1')).trim();
+    if (!/^[0-9a-fA-F]{64}$/.test(text)) throw invalid(path, 'it does not hold 64 hex digits');
+    return Buffer.from(text, 'hex');
+  } finally {
+    await handle.close();
+  }
+}
+
+const stampOf = (stat: Stats): string => `${stat.ino}:${stat.size}:${stat.mtimeMs}`;
+
+const invalid = (path: string, why: string): DomainError =>
+  new DomainError('SIGNING_KEY_INVALID', `The signing key cannot be used: ${why}`, { path });

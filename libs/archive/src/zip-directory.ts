@@ -1,0 +1,183 @@
+import type { FileHandle } from 'node:fs/promises';
+import { compareCodePoints } from '@pawvault/contracts';
+import type { ArchiveLimits } from './limits';
+import { parseCentralRecord, refuse, type ZipEntry } from './zip-entry';
+import {
+  CENTRAL_BYTES,
+  END_BYTES,
+  END_SIGNATURE,
+  LOCAL_BYTES,
+  MAX_U16,
+  MAX_U32,
+  ZIP64_END_BYTES,
+  ZIP64_END_SIGNATURE,
+  ZIP64_LOCATOR_BYTES,
+  ZIP64_LOCATOR_SIGNATURE,
+} from './zip-format';
+
+/** Where the zip directory stands, from the closing records. Offsets are in bytes from the start of the file. */
+export interface DirectoryLocation {
+  count: number;
+  offset: number;
+  size: number;
+}
+
+const CHUNK_BYTES = 1 << 20;
+/** A record is at most this long: fixed part plus three 16-bit lengths. */
+const MAX_RECORD_BYTES = CENTRAL_BYTES + 3 * MAX_U16;
+
+export async function readExactly(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(length);
+  for (let done = 0; done < length; ) {
+    const { bytesRead } = await handle.read(buffer, done, length - done, position + done);
+    if (bytesRead === 0) throw refuse('ARCHIVE_NOT_ZIP', null, { reason: 'the file ends early' });
+    done += bytesRead;
+  }
+  return buffer;
+}
+
+/**
+ * Finds the end of central directory. The last signature in the file must be the record, and no other place may pass for it:
+ * readers that search differently would otherwise see different archives in the same bytes.
+ * @throws DomainError ARCHIVE_NOT_ZIP, ARCHIVE_DIRECTORY_AMBIGUOUS, ARCHIVE_DIRECTORY_INVALID, ARCHIVE_ZIP64_INVALID
+ */
+export async function locateDirectory(handle: FileHandle, fileSize: number): Promise<DirectoryLocation> {
+  const tailSize = Math.min(fileSize, END_BYTES + MAX_U16 + ZIP64_LOCATOR_BYTES + ZIP64_END_BYTES);
+  if (tailSize < END_BYTES) throw refuse('ARCHIVE_NOT_ZIP', null);
+  const tail = await readExactly(handle, fileSize - tailSize, tailSize);
+  const at = findEnd(tail);
+  const classic = readEnd(tail.subarray(at));
+  const endOffset = fileSize - tailSize + at;
+  const wide = await readZip64(handle, tail, { at, endOffset });
+  const location = wide === null ? classic : mergeZip64(classic, wide);
+  const directoryEnd = wide === null ? endOffset : wide.recordOffset;
+  const plausible = location.offset + location.size === directoryEnd && location.count * CENTRAL_BYTES <= location.size;
+  if (!plausible) throw refuse('ARCHIVE_DIRECTORY_INVALID', null, { reason: 'counts, sizes and offsets contradict each other' });
+  return location;
+}
+
+function findEnd(tail: Buffer): number {
+  const signature = Buffer.from([0x50, 0x4b, 0x05, 0x06]);
+  let last = -1;
+  let exact = 0;
+  for (let at = tail.indexOf(signature); at !== -1; at = tail.indexOf(signature, at + 1)) {
+    last = at;
+    if (endsFile(tail, at)) exact += 1;
+  }
+  if (last === -1) throw refuse('ARCHIVE_NOT_ZIP', null);
+  if (exact !== 1 || !endsFile(tail, last)) throw refuse('ARCHIVE_DIRECTORY_AMBIGUOUS', null);
+  return last;
+}
+
+/** True when a record at `at` has a comment that ends exactly with the file: nothing trails behind. */
+const endsFile = (tail: Buffer, at: number): boolean =>
+  at + END_BYTES <= tail.length && at + END_BYTES + tail.readUInt16LE(at + 20) === tail.length;
+
+function readEnd(record: Buffer): DirectoryLocation {
+  const onThisDisk = record.readUInt16LE(8);
+  const count = record.readUInt16LE(10);
+  const disks = record.readUInt16LE(4) === record.readUInt16LE(6) && [0, MAX_U16].includes(record.readUInt16LE(4));
+  if (!disks || onThisDisk !== count) throw refuse('ARCHIVE_DIRECTORY_INVALID', null, { reason: 'multi-disk archive' });
+  return { count, size: record.readUInt32LE(12), offset: record.readUInt32LE(16) };
+}
+
+type Zip64End = DirectoryLocation & { recordOffset: number };
+
+async function readZip64(handle: FileHandle, tail: Buffer, end: { at: number; endOffset: number }): Promise<Zip64End | null> {
+  const locatorAt = end.at - ZIP64_LOCATOR_BYTES;
+  if (locatorAt < 0 || tail.readUInt32LE(locatorAt) !== ZIP64_LOCATOR_SIGNATURE) return null;
+  const locator = tail.subarray(locatorAt, end.at);
+  const recordOffset = toSafe(locator.readBigUInt64LE(8));
+  const locatorOffset = end.endOffset - ZIP64_LOCATOR_BYTES;
+  const reachable = recordOffset + ZIP64_END_BYTES <= locatorOffset;
+  if (locator.readUInt32LE(4) !== 0 || locator.readUInt32LE(16) > 1 || !reachable) throw refuse('ARCHIVE_ZIP64_INVALID', null);
+  const record = await readExactly(handle, recordOffset, ZIP64_END_BYTES);
+  const size = toSafe(record.readBigUInt64LE(4));
+  const count = toSafe(record.readBigUInt64LE(32));
+  const sound =
+    record.readUInt32LE(0) === ZIP64_END_SIGNATURE &&
+    recordOffset + 12 + size === locatorOffset &&
+    record.readUInt32LE(16) === 0 &&
+    record.readUInt32LE(20) === 0 &&
+    toSafe(record.readBigUInt64LE(24)) === count;
+  if (!sound) throw refuse('ARCHIVE_ZIP64_INVALID', null);
+  return { count, size: toSafe(record.readBigUInt64LE(40)), offset: toSafe(record.readBigUInt64LE(48)), recordOffset };
+}
+
+/** A classic field that is not at its maximum must say the same as the zip64 record. */
+function mergeZip64(classic: DirectoryLocation, wide: Zip64End): DirectoryLocation {
+  const agree =
+    (classic.count === MAX_U16 || classic.count === wide.count) &&
+    (classic.size === MAX_U32 || classic.size === wide.size) &&
+    (classic.offset === MAX_U32 || classic.offset === wide.offset);
+  if (!agree) throw refuse('ARCHIVE_ZIP64_INVALID', null);
+  return { count: wide.count, size: wide.size, offset: wide.offset };
+}
+
+function toSafe(value: bigint): number {
+  if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw refuse('ARCHIVE_ZIP64_INVALID', null);
+  return Number(value);
+}
+
+/**
+ * Reads and checks the whole directory.
+ * @returns the entries sorted by name in code-point order
+ */
+export async function readDirectory(handle: FileHandle, location: DirectoryLocation, limits: ArchiveLimits): Promise<ZipEntry[]> {
+  if (location.count > limits.maxEntries) {
+    throw refuse('ARCHIVE_LIMIT_EXCEEDED', null, { limit: 'PAWVAULT_LIMIT_ENTRIES', entries: location.count });
+  }
+  const entries: ZipEntry[] = [];
+  const end = location.offset + location.size;
+  let position = location.offset;
+  while (entries.length < location.count) {
+    const chunk = await readExactly(handle, position, Math.min(CHUNK_BYTES + MAX_RECORD_BYTES, end - position));
+    position += parseChunk(chunk, { entries, limits, count: location.count, last: position + chunk.length === end });
+  }
+  if (position !== end) throw refuse('ARCHIVE_DIRECTORY_INVALID', null, { reason: 'bytes behind the last record' });
+  checkDirectory(entries, location, limits);
+  return entries.sort((a, b) => compareCodePoints(a.name, b.name));
+}
+
+/** @returns how many bytes of the chunk were whole records */
+function parseChunk(chunk: Buffer, into: { entries: ZipEntry[]; limits: ArchiveLimits; count: number; last: boolean }): number {
+  let at = 0;
+  while (into.entries.length < into.count && (into.last || at < CHUNK_BYTES)) {
+    const { entry, end } = parseCentralRecord(chunk, at, into.limits);
+    into.entries.push(entry);
+    at = end;
+  }
+  return at;
+}
+
+function checkDirectory(entries: ZipEntry[], location: DirectoryLocation, limits: ArchiveLimits): void {
+  const total = entries.reduce((sum, entry) => sum + entry.size, 0);
+  if (total > limits.maxTotalBytes) throw refuse('ARCHIVE_LIMIT_EXCEEDED', null, { limit: 'PAWVAULT_LIMIT_TOTAL_BYTES', bytes: total });
+  checkIntervals(entries, location.offset);
+  checkNames(entries);
+}
+
+/** Entries may not share bytes with each other or with the directory, a bomb's favourite trick. Local headers are proven when read. */
+function checkIntervals(entries: ZipEntry[], directoryOffset: number): void {
+  const byOffset = [...entries].sort((a, b) => a.offset - b.offset);
+  byOffset.forEach((entry, i) => {
+    const next = byOffset[i + 1]?.offset ?? directoryOffset;
+    if (entry.offset + LOCAL_BYTES + entry.compressedSize > next) throw refuse('ARCHIVE_ENTRIES_OVERLAP', entry.name);
+  });
+}
+
+/** No name twice, and none that is a file here and a directory there. */
+function checkNames(entries: ZipEntry[]): void {
+  const files = new Set<string>();
+  const seen = new Set<string>();
+  for (const entry of entries) {
+    if (seen.has(entry.name)) throw refuse('ARCHIVE_NAME_DUPLICATE', entry.name);
+    seen.add(entry.name);
+    if (entry.type !== 'directory') files.add(entry.name);
+  }
+  const parents = new Set<string>();
+  for (const { name } of entries) {
+    for (let slash = name.indexOf('/'); slash !== -1; slash = name.indexOf('/', slash + 1)) parents.add(name.slice(0, slash));
+  }
+  for (const parent of parents) if (files.has(parent)) throw refuse('ARCHIVE_NAME_CLASH', parent);
+}

@@ -1,0 +1,27 @@
+import { randomBytes } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { replaceFile } from './publish';
+import { removeFile } from './remove';
+
+/**
+ * Writes a small file so that a crash leaves the old content or the new, never a mixture.
+ * @param options.mode permission bits of the new file, 0600 unless told otherwise (umask does not apply)
+ */
+export async function writeFileAtomic(path: string, data: string | Uint8Array, options: { mode?: number } = {}): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    const handle = await open(temporary, 'wx', 0o600);
+    try {
+      await handle.writeFile(data);
+      await handle.chmod(options.mode ?? 0o600);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await replaceFile(temporary, path);
+  } catch (error) {
+    await removeFile(temporary).catch(() => undefined);
+    throw error;
+  }
+}

@@ -1,0 +1,14 @@
+import { open } from 'node:fs/promises';
+import { errnoOf } from './fs-errors';
+
+/** Makes renames, links and unlinks inside the directory durable. Some network file systems refuse to fsync a directory; they order by themselves. */
+export async function fsyncDirectory(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } catch (error) {
+    if (!['EINVAL', 'ENOTSUP', 'EBADF'].includes(errnoOf(error) ?? '')) throw error;
+  } finally {
+    await handle.close();
+  }
+}
