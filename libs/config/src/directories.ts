@@ -17,9 +17,9 @@ export interface Directories {
 export interface Surroundings {
   home: string;
   cwd: string;
-  exists(path: string): boolean;
+  exists: (path: string) => boolean;
   /** Resolves symbolic links; throws when the path does not exist. */
-  realpath(path: string): string;
+  realpath: (path: string) => string;
 }
 
 export const surroundings = (env: NodeJS.ProcessEnv): Surroundings => ({

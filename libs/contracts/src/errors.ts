@@ -88,6 +88,10 @@ export const ERRORS = {
     title: 'The embedded Redis could not be started',
     remedy: 'Install redis-server or valkey-server, or set REDIS_URL to a server of your own.',
   },
+  STATE_DIR_IN_USE: {
+    title: 'Another PawVault uses this state directory',
+    remedy: 'Use the one that runs already, stop it first, or set PAWVAULT_STATE_DIR or PAWVAULT_INSTANCE_ID to another value.',
+  },
   DISK_FULL: {
     title: 'There is not enough free space',
     remedy: 'Free at least the space that `details` names, or move the backup directory to a larger disk.',
