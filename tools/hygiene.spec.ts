@@ -51,6 +51,15 @@ describe('the repository', () => {
     expect(versions.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
   });
 
+  it('runs images of a fixed version only', () => {
+    const deployment = trackedFiles().filter((file) => /^(Dockerfile|docker-compose\.yml|k8s\/.*\.yaml)$/.test(file));
+    const images = deployment.flatMap((file) =>
+      [...textOf(file).matchAll(/(?:image: |NODE_IMAGE=)(\S+)/g)].map((match) => match[1] ?? ''),
+    );
+    expect(images.length).toBeGreaterThan(5);
+    expect(images.filter((image) => !/:\d+\.\d+\.\d+/.test(image))).toEqual([]);
+  });
+
   it('leaves nothing to do in comments', () => {
     const open = /\b(TO[D]O|FIX[M]E)\b/;
     expect(filesWith(open).filter((file) => file !== 'package-lock.json')).toEqual([]);
