@@ -38,7 +38,8 @@ export class ArchiveReader {
 
   /** The whole content of a small entry. @throws DomainError ARCHIVE_LIMIT_EXCEEDED above `maxBytes` */
   async read(entry: ZipEntry, maxBytes: number): Promise<Buffer> {
-    if (entry.size > maxBytes) throw refuse('ARCHIVE_LIMIT_EXCEEDED', entry.name, { bytes: entry.size, max_bytes: maxBytes });
+    if (entry.size > maxBytes)
+      throw refuse('ARCHIVE_LIMIT_EXCEEDED', entry.name, { bytes: entry.size, max_bytes: maxBytes });
     const pieces: Buffer[] = [];
     for await (const piece of this.content(entry)) pieces.push(piece);
     return Buffer.concat(pieces);
@@ -79,5 +80,9 @@ async function readStructure(path: string, handle: FileHandle, limits: ArchiveLi
   const { size } = await handle.stat();
   const location = await locateDirectory(handle, size);
   const entries = await readDirectory(handle, location, limits);
-  return new ArchiveReader(path, size, entries, { handle, directoryOffset: location.offset });
+  return new ArchiveReader(path, size, entries, {
+    handle,
+    directoryOffset: location.offset,
+    directorySize: location.size,
+  });
 }

@@ -12,11 +12,16 @@ const DRIVE = /^[A-Za-z]:/;
  * What is wrong with an entry name, or null. The writer asks before it emits, the reader before it accepts, so that an import
  * never refuses what a backup made. A trailing `/` marks a directory.
  */
-export function nameProblem(name: string, limits: Pick<ArchiveLimits, 'maxPathBytes' | 'maxDepth'>): NameProblem | null {
+export function nameProblem(
+  name: string,
+  limits: Pick<ArchiveLimits, 'maxPathBytes' | 'maxDepth'>,
+): NameProblem | null {
   if (CONTROL.test(name) || name.includes('\\') || !name.isWellFormed()) return 'ARCHIVE_NAME_INVALID';
   const components = (name.endsWith('/') ? name.slice(0, -1) : name).split('/');
-  if (components.some((part) => part === '' || part === '.' || part === '..' || DRIVE.test(part))) return 'ARCHIVE_ENTRY_ESCAPES';
-  if (components.length > limits.maxDepth || Buffer.byteLength(name) > limits.maxPathBytes) return 'ARCHIVE_LIMIT_EXCEEDED';
+  if (components.some((part) => part === '' || part === '.' || part === '..' || DRIVE.test(part)))
+    return 'ARCHIVE_ENTRY_ESCAPES';
+  if (components.length > limits.maxDepth || Buffer.byteLength(name) > limits.maxPathBytes)
+    return 'ARCHIVE_LIMIT_EXCEEDED';
   return null;
 }
 
@@ -31,7 +36,8 @@ export function assertEntryName(name: string, limits: ArchiveLimits): void {
  * only at the front. A `..` behind a name could step out through another link (`a/link/..`), so it is not accepted.
  */
 export function linkStaysInside(path: string, target: string): boolean {
-  if (target === '' || target.startsWith('/') || CONTROL.test(target) || target.includes('\\') || DRIVE.test(target)) return false;
+  if (target === '' || target.startsWith('/') || CONTROL.test(target) || target.includes('\\') || DRIVE.test(target))
+    return false;
   const steps = target.split('/').filter((part) => part !== '' && part !== '.');
   const firstName = steps.findIndex((part) => part !== '..');
   const climbs = firstName === -1 ? steps.length : firstName;

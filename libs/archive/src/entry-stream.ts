@@ -13,6 +13,7 @@ const CHUNK_BYTES = 256 * 1024;
 export interface EntrySource {
   handle: FileHandle;
   directoryOffset: number;
+  directorySize: number;
 }
 
 /**
@@ -20,7 +21,11 @@ export interface EntrySource {
  * consumer that sees the end without an error has seen exactly what the directory promises.
  * @throws DomainError ARCHIVE_HEADER_MISMATCH, ARCHIVE_ENTRY_SIZE_MISMATCH, ARCHIVE_ENTRY_CRC_MISMATCH, ARCHIVE_ENTRY_DATA_INVALID
  */
-export async function* entryContent(source: EntrySource, entry: ZipEntry, signal?: AbortSignal): AsyncGenerator<Buffer> {
+export async function* entryContent(
+  source: EntrySource,
+  entry: ZipEntry,
+  signal?: AbortSignal,
+): AsyncGenerator<Buffer> {
   const dataStart = await locateData(source, entry);
   let size = 0;
   let crc = 0;
@@ -72,5 +77,6 @@ async function* inflated(source: EntrySource, entry: ZipEntry, dataStart: number
     await feeding.catch(() => undefined);
   }
   // zlib stops at the end of its stream; anything behind it would be content that nobody checks.
-  if (inflate.bytesWritten !== entry.compressedSize) throw refuse('ARCHIVE_ENTRY_DATA_INVALID', entry.name, { reason: 'trailing bytes' });
+  if (inflate.bytesWritten !== entry.compressedSize)
+    throw refuse('ARCHIVE_ENTRY_DATA_INVALID', entry.name, { reason: 'trailing bytes' });
 }

@@ -39,11 +39,14 @@ describe("archives made by QwenPaw's own code", () => {
   });
   afterAll(() => rmSync(directory, { recursive: true }));
 
-  it.each(['native-full.zip', 'native-partial.zip', 'native-trusted.zip'])('%s carries the signature that we compute', async (name) => {
-    const path = join(FIXTURES, name);
-    const { meta } = await peekMeta(path, DEFAULT_LIMITS);
-    expect(await signatureOf(path, key)).toBe(meta.signature);
-  });
+  it.each(['native-full.zip', 'native-partial.zip', 'native-trusted.zip'])(
+    '%s carries the signature that we compute',
+    async (name) => {
+      const path = join(FIXTURES, name);
+      const { meta } = await peekMeta(path, DEFAULT_LIMITS);
+      expect(await signatureOf(path, key)).toBe(meta.signature);
+    },
+  );
 
   it('foreign-full.zip was signed with another key', async () => {
     const { meta } = await peekMeta(join(FIXTURES, 'foreign-full.zip'), DEFAULT_LIMITS);

@@ -12,7 +12,7 @@ export type { ZipEntry } from './zip-entry';
 export { checkDescriptor, checkLocalHeader } from './local-header';
 export { peekMeta } from './peek-meta';
 export type { PeekedMeta } from './peek-meta';
-export { parseMeta } from './meta-codec';
+export { editMeta, encodeMeta, parseMeta } from './meta-codec';
 export type { SignedMeta } from './meta-codec';
 export {
   MANIFEST_OPEN,
@@ -36,6 +36,7 @@ export {
   startManifestSignature,
 } from './signature';
 export { linkStaysInside, nameProblem } from './entry-name';
+export { copyWithMeta } from './copy-with-meta';
 export { ZipWriter } from './zip-writer';
 export type { EncodedBatch, OpenEntry } from './zip-writer';
 export { DEFLATE, encodeCentralRecord, encodeLocalHeader, S_IFDIR, S_IFLNK, S_IFREG, STORE } from './zip-format';

@@ -1,5 +1,12 @@
 import { decodeName, refuse, type ZipEntry } from './zip-entry';
-import { DESCRIPTOR_SIGNATURE, EXTRA_ZIP64, FLAG_DESCRIPTOR, LOCAL_BYTES, LOCAL_SIGNATURE, MAX_U32 } from './zip-format';
+import {
+  DESCRIPTOR_SIGNATURE,
+  EXTRA_ZIP64,
+  FLAG_DESCRIPTOR,
+  LOCAL_BYTES,
+  LOCAL_SIGNATURE,
+  MAX_U32,
+} from './zip-format';
 
 /** A name, extra fields and padding as long as their 16-bit lengths allow. */
 export const MAX_LOCAL_BYTES = LOCAL_BYTES + 2 * 0xffff;

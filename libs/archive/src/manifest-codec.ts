@@ -1,4 +1,11 @@
-import { DomainError, MANIFEST_NAME, MANIFEST_VERSION, type ManifestEntry, type ManifestHead, type TrustState } from '@pawvault/contracts';
+import {
+  DomainError,
+  MANIFEST_NAME,
+  MANIFEST_VERSION,
+  type ManifestEntry,
+  type ManifestHead,
+  type TrustState,
+} from '@pawvault/contracts';
 import type { ArchiveReader } from './archive-reader';
 import type { SignedMeta } from './meta-codec';
 import { MANIFEST_SCHEME, manifestSignature, sameSignature, startManifestSignature } from './signature';
@@ -33,7 +40,10 @@ export async function readManifestHead(reader: ArchiveReader): Promise<ManifestH
 type Line = { kind: 'entry'; entry: ManifestEntry } | { kind: 'head'; head: ManifestHead };
 
 /** Walks the document line by line and holds it to its form. `entries: 'skip'` parses only the head. */
-export async function* manifestLines(reader: ArchiveReader, options: { entries: 'parse' | 'skip' } = { entries: 'parse' }): AsyncGenerator<Line> {
+export async function* manifestLines(
+  reader: ArchiveReader,
+  options: { entries: 'parse' | 'skip' } = { entries: 'parse' },
+): AsyncGenerator<Line> {
   const entry = reader.get(MANIFEST_NAME);
   if (entry === undefined) return;
   let opened = false;
@@ -77,7 +87,8 @@ function parseEntry(line: string): ManifestEntry {
 function isManifestEntry(value: unknown): value is ManifestEntry {
   if (typeof value !== 'object' || value === null) return false;
   const { path, type, size, mode, mtime, sha256 } = value as Partial<ManifestEntry>;
-  const typed = type === 'directory' || ((type === 'file' || type === 'symlink') && /^[0-9a-f]{64}$/.test(sha256 ?? ''));
+  const typed =
+    type === 'directory' || ((type === 'file' || type === 'symlink') && /^[0-9a-f]{64}$/.test(sha256 ?? ''));
   const counted = Number.isSafeInteger(size) && Number.isSafeInteger(mode);
   return typeof path === 'string' && typed && counted && typeof mtime === 'string';
 }
@@ -109,9 +120,14 @@ function parse(text: string): unknown {
  * Whose key signed meta and manifest, without reading the rest. 'unchecked' where the archive has no manifest signature: then only the
  * archive signature over all content can tell.
  */
-export async function manifestSignatureState(reader: ArchiveReader, meta: SignedMeta, key: Buffer | null): Promise<TrustState> {
+export async function manifestSignatureState(
+  reader: ArchiveReader,
+  meta: SignedMeta,
+  key: Buffer | null,
+): Promise<TrustState> {
   const entry = reader.get(MANIFEST_NAME);
-  if (meta.manifest_signature === null || entry === undefined) return meta.signature === null ? 'unsigned' : 'unchecked';
+  if (meta.manifest_signature === null || entry === undefined)
+    return meta.signature === null ? 'unsigned' : 'unchecked';
   if (!meta.manifest_signature.startsWith(`${MANIFEST_SCHEME}:`)) return 'unknown_scheme';
   if (key === null) return 'mismatch';
   const hmac = startManifestSignature(key, meta.canonical);

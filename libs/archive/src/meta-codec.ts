@@ -122,5 +122,38 @@ function toPlain(value: LosslessJson): unknown {
   return Array.isArray(value) ? value.map(toPlain) : value;
 }
 
+/**
+ * Prints meta.json for a new archive.
+ * @param signatures null for the draft whose canonical text is to be signed
+ */
+export function encodeMeta(
+  meta: BackupMeta,
+  signatures: { signature: string; manifest_signature: string } | null,
+): Buffer {
+  return Buffer.from(`${JSON.stringify({ ...meta, ...signatures }, null, 2)}\n`, 'utf8');
+}
+
+/**
+ * Changes text fields of an existing meta.json and leaves everything else as it is spelled, unknown keys and number formats included.
+ * null removes a field.
+ * @throws DomainError ARCHIVE_META_INVALID
+ */
+export function editMeta(bytes: Buffer, changes: Record<string, string | boolean | null>): Buffer {
+  const fields = parseFields(bytes);
+  for (const [key, value] of Object.entries(changes)) {
+    if (value === null) fields.delete(key);
+    else fields.set(key, value);
+  }
+  return Buffer.from(`${printPlain(fields)}\n`, 'utf8');
+}
+
+/** In the order of the keys as they came, numbers as they were spelled. */
+function printPlain(value: LosslessJson): string {
+  if (value instanceof JsonNumber) return value.text;
+  if (value instanceof Map)
+    return `{${[...value].map(([key, item]) => `${JSON.stringify(key)}:${printPlain(item)}`).join(',')}}`;
+  return Array.isArray(value) ? `[${value.map(printPlain).join(',')}]` : JSON.stringify(value);
+}
+
 const invalid = (field: string): DomainError =>
   new DomainError('ARCHIVE_META_INVALID', `meta.json: ${field} is missing or not valid`, { field });

@@ -25,9 +25,14 @@ export async function peekMeta(path: string, limits: ArchiveLimits): Promise<Pee
     const { size } = await handle.stat();
     const location = await locateDirectory(handle, size);
     const found = (await atEdges(handle, location, limits)) ?? (await bySearch(handle, location, limits));
-    if (found.meta.size > limits.maxMetaBytes) throw refuse('ARCHIVE_LIMIT_EXCEEDED', META_NAME, { bytes: found.meta.size });
+    if (found.meta.size > limits.maxMetaBytes)
+      throw refuse('ARCHIVE_LIMIT_EXCEEDED', META_NAME, { bytes: found.meta.size });
     const pieces: Buffer[] = [];
-    for await (const piece of entryContent({ handle, directoryOffset: location.offset }, found.meta)) pieces.push(piece);
+    for await (const piece of entryContent(
+      { handle, directoryOffset: location.offset, directorySize: location.size },
+      found.meta,
+    ))
+      pieces.push(piece);
     return { meta: parseMeta(Buffer.concat(pieces)), hasManifest: found.hasManifest };
   } finally {
     await handle.close();
@@ -39,7 +44,11 @@ interface FoundMeta {
   hasManifest: boolean;
 }
 
-async function atEdges(handle: FileHandle, location: DirectoryLocation, limits: ArchiveLimits): Promise<FoundMeta | null> {
+async function atEdges(
+  handle: FileHandle,
+  location: DirectoryLocation,
+  limits: ArchiveLimits,
+): Promise<FoundMeta | null> {
   const tailSize = Math.min(EDGE_BYTES, location.size);
   const tail = await readExactly(handle, location.offset + location.size - tailSize, tailSize);
   const last = lastRecords(tail, limits);
@@ -63,7 +72,7 @@ function lastRecords(tail: Buffer, limits: ArchiveLimits): ZipEntry[] {
 function recordsFrom(tail: Buffer, start: number, limits: ArchiveLimits): ZipEntry[] | null {
   const records: ZipEntry[] = [];
   try {
-    for (let at = start; at < tail.length; ) {
+    for (let at = start; at < tail.length;) {
       const { entry, end } = parseCentralRecord(tail, at, limits);
       records.push(entry);
       at = end;
@@ -75,7 +84,11 @@ function recordsFrom(tail: Buffer, start: number, limits: ArchiveLimits): ZipEnt
   }
 }
 
-async function firstRecord(handle: FileHandle, location: DirectoryLocation, limits: ArchiveLimits): Promise<ZipEntry | null> {
+async function firstRecord(
+  handle: FileHandle,
+  location: DirectoryLocation,
+  limits: ArchiveLimits,
+): Promise<ZipEntry | null> {
   const head = await readExactly(handle, location.offset, Math.min(EDGE_BYTES, location.size));
   if (head.length < CENTRAL_BYTES || head.readUInt32LE(0) !== CENTRAL_SIGNATURE) return null;
   return recordsFrom(head.subarray(0, recordLength(head)), 0, limits)?.[0] ?? null;

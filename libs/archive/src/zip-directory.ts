@@ -28,7 +28,7 @@ const MAX_RECORD_BYTES = CENTRAL_BYTES + 3 * MAX_U16;
 
 export async function readExactly(handle: FileHandle, position: number, length: number): Promise<Buffer> {
   const buffer = Buffer.allocUnsafe(length);
-  for (let done = 0; done < length; ) {
+  for (let done = 0; done < length;) {
     const { bytesRead } = await handle.read(buffer, done, length - done, position + done);
     if (bytesRead === 0) throw refuse('ARCHIVE_NOT_ZIP', null, { reason: 'the file ends early' });
     done += bytesRead;
@@ -52,7 +52,8 @@ export async function locateDirectory(handle: FileHandle, fileSize: number): Pro
   const location = wide === null ? classic : mergeZip64(classic, wide);
   const directoryEnd = wide === null ? endOffset : wide.recordOffset;
   const plausible = location.offset + location.size === directoryEnd && location.count * CENTRAL_BYTES <= location.size;
-  if (!plausible) throw refuse('ARCHIVE_DIRECTORY_INVALID', null, { reason: 'counts, sizes and offsets contradict each other' });
+  if (!plausible)
+    throw refuse('ARCHIVE_DIRECTORY_INVALID', null, { reason: 'counts, sizes and offsets contradict each other' });
   return location;
 }
 
@@ -83,14 +84,19 @@ function readEnd(record: Buffer): DirectoryLocation {
 
 type Zip64End = DirectoryLocation & { recordOffset: number };
 
-async function readZip64(handle: FileHandle, tail: Buffer, end: { at: number; endOffset: number }): Promise<Zip64End | null> {
+async function readZip64(
+  handle: FileHandle,
+  tail: Buffer,
+  end: { at: number; endOffset: number },
+): Promise<Zip64End | null> {
   const locatorAt = end.at - ZIP64_LOCATOR_BYTES;
   if (locatorAt < 0 || tail.readUInt32LE(locatorAt) !== ZIP64_LOCATOR_SIGNATURE) return null;
   const locator = tail.subarray(locatorAt, end.at);
   const recordOffset = toSafe(locator.readBigUInt64LE(8));
   const locatorOffset = end.endOffset - ZIP64_LOCATOR_BYTES;
   const reachable = recordOffset + ZIP64_END_BYTES <= locatorOffset;
-  if (locator.readUInt32LE(4) !== 0 || locator.readUInt32LE(16) > 1 || !reachable) throw refuse('ARCHIVE_ZIP64_INVALID', null);
+  if (locator.readUInt32LE(4) !== 0 || locator.readUInt32LE(16) > 1 || !reachable)
+    throw refuse('ARCHIVE_ZIP64_INVALID', null);
   const record = await readExactly(handle, recordOffset, ZIP64_END_BYTES);
   const size = toSafe(record.readBigUInt64LE(4));
   const count = toSafe(record.readBigUInt64LE(32));
@@ -123,7 +129,11 @@ function toSafe(value: bigint): number {
  * Reads and checks the whole directory.
  * @returns the entries sorted by name in code-point order
  */
-export async function readDirectory(handle: FileHandle, location: DirectoryLocation, limits: ArchiveLimits): Promise<ZipEntry[]> {
+export async function readDirectory(
+  handle: FileHandle,
+  location: DirectoryLocation,
+  limits: ArchiveLimits,
+): Promise<ZipEntry[]> {
   if (location.count > limits.maxEntries) {
     throw refuse('ARCHIVE_LIMIT_EXCEEDED', null, { limit: 'PAWVAULT_LIMIT_ENTRIES', entries: location.count });
   }
@@ -140,7 +150,10 @@ export async function readDirectory(handle: FileHandle, location: DirectoryLocat
 }
 
 /** @returns how many bytes of the chunk were whole records */
-function parseChunk(chunk: Buffer, into: { entries: ZipEntry[]; limits: ArchiveLimits; count: number; last: boolean }): number {
+function parseChunk(
+  chunk: Buffer,
+  into: { entries: ZipEntry[]; limits: ArchiveLimits; count: number; last: boolean },
+): number {
   let at = 0;
   while (into.entries.length < into.count && (into.last || at < CHUNK_BYTES)) {
     const { entry, end } = parseCentralRecord(chunk, at, into.limits);
@@ -152,7 +165,8 @@ function parseChunk(chunk: Buffer, into: { entries: ZipEntry[]; limits: ArchiveL
 
 function checkDirectory(entries: ZipEntry[], location: DirectoryLocation, limits: ArchiveLimits): void {
   const total = entries.reduce((sum, entry) => sum + entry.size, 0);
-  if (total > limits.maxTotalBytes) throw refuse('ARCHIVE_LIMIT_EXCEEDED', null, { limit: 'PAWVAULT_LIMIT_TOTAL_BYTES', bytes: total });
+  if (total > limits.maxTotalBytes)
+    throw refuse('ARCHIVE_LIMIT_EXCEEDED', null, { limit: 'PAWVAULT_LIMIT_TOTAL_BYTES', bytes: total });
   checkIntervals(entries, location.offset);
   checkNames(entries);
 }
@@ -177,7 +191,8 @@ function checkNames(entries: ZipEntry[]): void {
   }
   const parents = new Set<string>();
   for (const { name } of entries) {
-    for (let slash = name.indexOf('/'); slash !== -1; slash = name.indexOf('/', slash + 1)) parents.add(name.slice(0, slash));
+    for (let slash = name.indexOf('/'); slash !== -1; slash = name.indexOf('/', slash + 1))
+      parents.add(name.slice(0, slash));
   }
   for (const parent of parents) if (files.has(parent)) throw refuse('ARCHIVE_NAME_CLASH', parent);
 }

@@ -56,7 +56,11 @@ export function refuse(code: ErrorCode, entry: string | null, details: Record<st
  * @throws DomainError ARCHIVE_DIRECTORY_INVALID, ARCHIVE_ENCRYPTED, ARCHIVE_METHOD_UNSUPPORTED, ARCHIVE_NAME_INVALID,
  *   ARCHIVE_ENTRY_ESCAPES, ARCHIVE_ENTRY_TYPE_UNSUPPORTED, ARCHIVE_ENTRY_SIZE_MISMATCH, ARCHIVE_LIMIT_EXCEEDED, ARCHIVE_ZIP64_INVALID
  */
-export function parseCentralRecord(directory: Buffer, at: number, limits: ArchiveLimits): { entry: ZipEntry; end: number } {
+export function parseCentralRecord(
+  directory: Buffer,
+  at: number,
+  limits: ArchiveLimits,
+): { entry: ZipEntry; end: number } {
   if (at + CENTRAL_BYTES > directory.length || directory.readUInt32LE(at) !== CENTRAL_SIGNATURE) {
     throw refuse('ARCHIVE_DIRECTORY_INVALID', null);
   }
@@ -74,7 +78,16 @@ export function parseCentralRecord(directory: Buffer, at: number, limits: Archiv
   const kind = readKind(record, name);
   const dosDateTime = record.readUInt32LE(12);
   const mtime = readMtime(dosDateTime, extras);
-  const entry = { name, ...kind, ...sizes, method: readMethod(record, flags, name), crc32: record.readUInt32LE(16), mtime, flags, dosDateTime };
+  const entry = {
+    name,
+    ...kind,
+    ...sizes,
+    method: readMethod(record, flags, name),
+    crc32: record.readUInt32LE(16),
+    mtime,
+    flags,
+    dosDateTime,
+  };
   checkSizes(entry, limits);
   return { entry, end };
 }
@@ -84,7 +97,7 @@ type Extras = Map<number, Buffer>;
 /** Malformed extra fields are tolerated where nothing depends on them: several tools pad them. */
 function parseExtras(bytes: Buffer): Extras {
   const extras: Extras = new Map();
-  for (let at = 0; at + 4 <= bytes.length; ) {
+  for (let at = 0; at + 4 <= bytes.length;) {
     const id = bytes.readUInt16LE(at);
     const length = bytes.readUInt16LE(at + 2);
     if (at + 4 + length > bytes.length) break;
@@ -108,7 +121,12 @@ function decodeUtf8(raw: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(raw);
   } catch (error) {
-    throw new DomainError('ARCHIVE_NAME_INVALID', 'The name of an entry is not valid UTF-8', { entry: raw.toString('latin1') }, { cause: error });
+    throw new DomainError(
+      'ARCHIVE_NAME_INVALID',
+      'The name of an entry is not valid UTF-8',
+      { entry: raw.toString('latin1') },
+      { cause: error },
+    );
   }
 }
 
@@ -120,7 +138,11 @@ function readMethod(record: Buffer, flags: number, name: string): Method {
 }
 
 /** Sizes and offset; a 32-bit field at its maximum moves to the zip64 extra field, in this fixed order (APPNOTE 4.5.3). */
-function readSizes(record: Buffer, extras: Extras, name: string): { size: number; compressedSize: number; offset: number } {
+function readSizes(
+  record: Buffer,
+  extras: Extras,
+  name: string,
+): { size: number; compressedSize: number; offset: number } {
   const wide = extras.get(EXTRA_ZIP64) ?? Buffer.alloc(0);
   let at = 0;
   const field = (short: number): number => {
@@ -143,7 +165,8 @@ function readKind(record: Buffer, name: string): { type: EntryType; mode: number
   const directory = name.endsWith('/');
   const host = record.readUInt8(5);
   const unixMode = record.readUInt16LE(40);
-  if ((host !== HOST_UNIX && host !== HOST_MACOS) || unixMode === 0) return { type: directory ? 'directory' : 'file', mode: null };
+  if ((host !== HOST_UNIX && host !== HOST_MACOS) || unixMode === 0)
+    return { type: directory ? 'directory' : 'file', mode: null };
   const mode = unixMode & 0o7777;
   const format = unixMode & S_IFMT;
   if (directory && (format === S_IFDIR || format === S_IFREG || format === 0)) return { type: 'directory', mode };
@@ -166,8 +189,11 @@ function readMtime(dosDateTime: number, extras: Extras): Date {
 
 function checkSizes(entry: ZipEntry, limits: ArchiveLimits): void {
   const { name, size, compressedSize, method } = entry;
-  if (size > limits.maxFileBytes) throw refuse('ARCHIVE_LIMIT_EXCEEDED', name, { limit: 'PAWVAULT_LIMIT_FILE_BYTES', bytes: size });
+  if (size > limits.maxFileBytes)
+    throw refuse('ARCHIVE_LIMIT_EXCEEDED', name, { limit: 'PAWVAULT_LIMIT_FILE_BYTES', bytes: size });
   if (method === STORE && size !== compressedSize) throw refuse('ARCHIVE_ENTRY_SIZE_MISMATCH', name);
-  if (size > compressedSize * MAX_RATIO + MAX_RATIO) throw refuse('ARCHIVE_ENTRY_SIZE_MISMATCH', name, { reason: 'ratio' });
-  if (entry.type === 'directory' && size !== 0) throw refuse('ARCHIVE_NAME_CLASH', name, { reason: 'a directory with content' });
+  if (size > compressedSize * MAX_RATIO + MAX_RATIO)
+    throw refuse('ARCHIVE_ENTRY_SIZE_MISMATCH', name, { reason: 'ratio' });
+  if (entry.type === 'directory' && size !== 0)
+    throw refuse('ARCHIVE_NAME_CLASH', name, { reason: 'a directory with content' });
 }

@@ -53,7 +53,8 @@ export interface EntryHeader {
 }
 
 /** True when an entry of this size needs zip64 fields for certain or may come to need them. */
-export const needsZip64 = (size: number, compressedSize: number): boolean => size >= MAX_U32 || compressedSize >= MAX_U32;
+export const needsZip64 = (size: number, compressedSize: number): boolean =>
+  size >= MAX_U32 || compressedSize >= MAX_U32;
 
 /** MS-DOS date and time, UTC, clamped to 1980–2107; the extended timestamp carries what is outside. */
 export function dosDateTime(mtimeMs: number): number {
@@ -128,18 +129,36 @@ export function encodeCentralRecord(header: EntryHeader, options: { zip64: boole
 }
 
 /**
- * Moves a central record by `base` bytes. Threads encode records relative to their own batch; where the batch lands in the
- * file is known only to the writer.
+ * Moves a central record by `base` bytes, which may be negative. Threads encode records relative to their own batch, and copies leave
+ * entries out; where a record lands is known only to the writer.
  */
 export function relocateCentralRecord(record: Buffer, base: number): Buffer {
-  const offset = base + record.readUInt32LE(42);
-  if (offset < MAX_U32) {
-    record.writeUInt32LE(offset, 42);
-    return record;
-  }
-  return widenOffset(record, offset);
+  const slot = offsetSlot(record);
+  const offset = base + recordedOffset(record);
+  if (slot !== null) record.writeBigUInt64LE(BigInt(offset), slot);
+  else if (offset < MAX_U32) record.writeUInt32LE(offset, 42);
+  else return widenOffset(record, offset);
+  return record;
 }
 
+/** The offset of the local header, as a central record says. */
+export function recordedOffset(record: Buffer): number {
+  const slot = offsetSlot(record);
+  return slot === null ? record.readUInt32LE(42) : Number(record.readBigUInt64LE(slot));
+}
+
+/** Where the 64-bit offset of a record stands, or null when the 32-bit field holds it. It follows the sizes that are 64-bit as well. */
+function offsetSlot(record: Buffer): number | null {
+  if (record.readUInt32LE(42) !== MAX_U32) return null;
+  const before = [20, 24].filter((field) => record.readUInt32LE(field) === MAX_U32).length;
+  const extraEnd = CENTRAL_BYTES + record.readUInt16LE(28) + record.readUInt16LE(30);
+  for (let at = CENTRAL_BYTES + record.readUInt16LE(28); at + 4 <= extraEnd; at += 4 + record.readUInt16LE(at + 2)) {
+    if (record.readUInt16LE(at) === EXTRA_ZIP64) return at + 4 + before * 8;
+  }
+  throw new RangeError('a zip64 record without its extra field');
+}
+
+/** Only for records of this writer, whose zip64 field comes first. */
 function widenOffset(record: Buffer, offset: number): Buffer {
   const nameEnd = CENTRAL_BYTES + record.readUInt16LE(28);
   const extra = record.subarray(nameEnd);

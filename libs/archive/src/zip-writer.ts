@@ -90,6 +90,15 @@ export class ZipWriter {
     this.position = entry.offset;
   }
 
+  /**
+   * Takes over central records of another archive whose entries were written raw.
+   * @param shift bytes by which their local headers moved
+   */
+  adoptRecords(records: readonly Buffer[], shift: number): void {
+    this.batches.push({ central: Buffer.concat(records), base: shift });
+    this.count += records.length;
+  }
+
   /** Writes the directory, makes everything durable and closes the file. @returns bytes of the archive */
   async finish(): Promise<number> {
     const directoryOffset = this.position;
@@ -125,8 +134,9 @@ export class ZipWriter {
   }
 }
 
-function* centralRecords(central: Buffer): Generator<Buffer> {
-  for (let at = 0; at < central.length; ) {
+/** Splits central records that stand one behind the other. */
+export function* centralRecords(central: Buffer): Generator<Buffer> {
+  for (let at = 0; at < central.length;) {
     const length =
       CENTRAL_BYTES + central.readUInt16LE(at + 28) + central.readUInt16LE(at + 30) + central.readUInt16LE(at + 32);
     yield central.subarray(at, at + length);

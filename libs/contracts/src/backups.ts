@@ -13,6 +13,7 @@ export type VerifiedState = 'never' | 'ok' | 'damaged';
 /** The last verification of exactly these bytes of the archive; it does not survive a change of the file. */
 export interface VerificationRecord {
   state: Exclude<VerifiedState, 'never'>;
+  trust: Exclude<TrustState, 'unchecked'>;
   at: string;
   job_id: string;
 }

@@ -8,7 +8,10 @@ export const ERRORS = {
     title: 'The request is not valid',
     remedy: 'Correct the fields that `details` names and send the request again.',
   },
-  ROUTE_NOT_FOUND: { title: 'No such route', remedy: 'See the API documentation at /api/docs for the routes that exist.' },
+  ROUTE_NOT_FOUND: {
+    title: 'No such route',
+    remedy: 'See the API documentation at /api/docs for the routes that exist.',
+  },
   UNAUTHORIZED: {
     title: 'A token is needed',
     remedy: 'Send `Authorization: Bearer <token>` with the token from PAWVAULT_TOKEN.',
@@ -17,7 +20,10 @@ export const ERRORS = {
     title: 'The request came under a name that is not allowed',
     remedy: 'Without a token only loopback names are answered. Use http://127.0.0.1, or set PAWVAULT_TOKEN.',
   },
-  PAYLOAD_TOO_LARGE: { title: 'The request body is too large', remedy: 'Send a smaller body; see the limits in the documentation.' },
+  PAYLOAD_TOO_LARGE: {
+    title: 'The request body is too large',
+    remedy: 'Send a smaller body; see the limits in the documentation.',
+  },
   INTERNAL_ERROR: {
     title: 'Something went wrong inside PawVault',
     remedy: 'Look for the request id in the logs of the gateway or worker and report it.',
@@ -52,7 +58,10 @@ export const ERRORS = {
     remedy: 'Verify the backup to see what is damaged; restore the file from another copy.',
   },
   BACKUP_IN_USE: { title: 'A job is using this backup', remedy: 'Wait for the job to end, or cancel it, then retry.' },
-  BACKUP_FILE_NOT_FOUND: { title: 'The backup has no such file', remedy: 'List the files of the backup and use a path from there.' },
+  BACKUP_FILE_NOT_FOUND: {
+    title: 'The backup has no such file',
+    remedy: 'List the files of the backup and use a path from there.',
+  },
   BACKUP_FILE_NOT_REGULAR: {
     title: 'This entry is not a regular file',
     remedy: 'Directories and symbolic links have no content to download.',
@@ -66,7 +75,10 @@ export const ERRORS = {
     title: 'There is no such job',
     remedy: 'Finished jobs are kept for a while only; list the jobs to see those that are.',
   },
-  JOB_FINISHED: { title: 'The job has ended already', remedy: 'Nothing is left to cancel; read the result of the job.' },
+  JOB_FINISHED: {
+    title: 'The job has ended already',
+    remedy: 'Nothing is left to cancel; read the result of the job.',
+  },
   JOB_CANCELLED: { title: 'The job was cancelled', remedy: 'Start it again when you want it.' },
   JOB_INTERRUPTED: {
     title: 'The worker died while it ran this job, more than once',
@@ -90,7 +102,8 @@ export const ERRORS = {
   },
   STATE_DIR_IN_USE: {
     title: 'Another PawVault uses this state directory',
-    remedy: 'Use the one that runs already, stop it first, or set PAWVAULT_STATE_DIR or PAWVAULT_INSTANCE_ID to another value.',
+    remedy:
+      'Use the one that runs already, stop it first, or set PAWVAULT_STATE_DIR or PAWVAULT_INSTANCE_ID to another value.',
   },
   DISK_FULL: {
     title: 'There is not enough free space',
@@ -110,7 +123,8 @@ export const ERRORS = {
   },
   SIGNING_KEY_INVALID: {
     title: 'The signing key is damaged or unsafe',
-    remedy: 'Put back `.signing_key` (64 hex digits, a regular file, mode 0600) from a copy. It is never replaced for you.',
+    remedy:
+      'Put back `.signing_key` (64 hex digits, a regular file, mode 0600) from a copy. It is never replaced for you.',
   },
   backup_legacy_unsigned: {
     title: 'The archive is not signed',
@@ -124,7 +138,10 @@ export const ERRORS = {
     title: 'The archive carries a signature of an unknown kind',
     remedy: 'Use a version of PawVault that knows the scheme.',
   },
-  ARCHIVE_NOT_ZIP: { title: 'The file is not a zip archive, or its end is missing', remedy: 'Copy the archive again from its source.' },
+  ARCHIVE_NOT_ZIP: {
+    title: 'The file is not a zip archive, or its end is missing',
+    remedy: 'Copy the archive again from its source.',
+  },
   ARCHIVE_DIRECTORY_AMBIGUOUS: {
     title: 'The zip directory can be read in more than one way',
     remedy: 'Do not trust this file; make the archive again at its source.',
@@ -133,7 +150,10 @@ export const ERRORS = {
     title: 'The zip directory is damaged',
     remedy: 'Copy the archive again from its source.',
   },
-  ARCHIVE_ZIP64_INVALID: { title: 'The zip64 records contradict each other', remedy: 'Copy the archive again from its source.' },
+  ARCHIVE_ZIP64_INVALID: {
+    title: 'The zip64 records contradict each other',
+    remedy: 'Copy the archive again from its source.',
+  },
   ARCHIVE_HEADER_MISMATCH: {
     title: 'A local header contradicts the zip directory',
     remedy: 'Do not trust this file; copy the archive again from its source.',
@@ -203,8 +223,14 @@ export const ERRORS = {
     title: 'An entry does not belong to a backup',
     remedy: 'Only meta.json, manifest.json and data/ may be in a backup; make the archive again.',
   },
-  ARCHIVE_META_MISSING: { title: 'The archive has no meta.json', remedy: 'This zip is not a backup of QwenPaw or PawVault.' },
-  ARCHIVE_META_INVALID: { title: 'The meta.json of the archive is not valid', remedy: 'Make the archive again at its source.' },
+  ARCHIVE_META_MISSING: {
+    title: 'The archive has no meta.json',
+    remedy: 'This zip is not a backup of QwenPaw or PawVault.',
+  },
+  ARCHIVE_META_INVALID: {
+    title: 'The meta.json of the archive is not valid',
+    remedy: 'Make the archive again at its source.',
+  },
   ARCHIVE_VERSION_UNSUPPORTED: {
     title: 'The archive has a format version that is not supported',
     remedy: 'Use a version of PawVault that knows the format.',
@@ -238,7 +264,8 @@ export class DomainError extends Error {
   }
 }
 
-export const isErrorCode = (value: unknown): value is ErrorCode => typeof value === 'string' && Object.hasOwn(ERRORS, value);
+export const isErrorCode = (value: unknown): value is ErrorCode =>
+  typeof value === 'string' && Object.hasOwn(ERRORS, value);
 
 /** Any thrown value as an {@link ErrorView}; what is not a DomainError becomes INTERNAL_ERROR without its message. */
 export function toErrorView(error: unknown): ErrorView {

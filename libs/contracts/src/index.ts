@@ -25,7 +25,16 @@ export type {
   Omission,
   OmissionReason,
 } from './manifest';
-export { agentPrefix, CONFIG_ENTRY, DATA_PREFIX, moduleOf, MODULES, SECRETS_PREFIX, SKILL_POOL_PREFIX, WORKSPACES_PREFIX } from './layout';
+export {
+  agentPrefix,
+  CONFIG_ENTRY,
+  DATA_PREFIX,
+  moduleOf,
+  MODULES,
+  SECRETS_PREFIX,
+  SKILL_POOL_PREFIX,
+  WORKSPACES_PREFIX,
+} from './layout';
 export type { EntryOwner, ModuleName } from './layout';
 export type {
   BackupDetail,

@@ -11,7 +11,8 @@ export type ModuleName = (typeof MODULES)[number];
 export const agentPrefix = (agentId: string): string => `${WORKSPACES_PREFIX}${agentId}/`;
 
 /** Which module an entry belongs to and, for workspaces, which agent. `path` is relative to the root of the module. */
-export type EntryOwner = { module: Exclude<ModuleName, 'agents'>; path: string } | { module: 'agents'; agent: string; path: string };
+export type EntryOwner =
+  { module: Exclude<ModuleName, 'agents'>; path: string } | { module: 'agents'; agent: string; path: string };
 
 /** The owner of an entry name, or null when the name is no place of the layout (e.g. `data/workspaces/` itself). */
 export function moduleOf(name: string): EntryOwner | null {

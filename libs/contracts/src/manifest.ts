@@ -31,6 +31,7 @@ export const OMISSION_REASONS = [
   'name_not_representable',
   'symlink_outside_module',
   'contains_backup_directory',
+  'contains_secret_directory',
   'nested_workspace',
   'agent_id_invalid',
   'too_deep',

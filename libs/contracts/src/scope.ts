@@ -64,9 +64,13 @@ export function resolveSelection(request: SelectionRequest): BackupSelection {
 function fullSelection(request: SelectionRequest): BackupSelection {
   const narrowed = Object.entries(request.scope ?? {}).filter(([, included]) => included === false);
   if (narrowed.length > 0 || (request.agents !== undefined && request.agents !== 'all')) {
-    throw new DomainError('VALIDATION_FAILED', 'A full backup takes everything; use mode "partial" to leave something out', {
-      fields: [...narrowed.map(([flag]) => `scope.${flag}`), ...(Array.isArray(request.agents) ? ['agents'] : [])],
-    });
+    throw new DomainError(
+      'VALIDATION_FAILED',
+      'A full backup takes everything; use mode "partial" to leave something out',
+      {
+        fields: [...narrowed.map(([flag]) => `scope.${flag}`), ...(Array.isArray(request.agents) ? ['agents'] : [])],
+      },
+    );
   }
   return { scope: { ...FULL_SCOPE }, agents: 'all' };
 }

@@ -8,7 +8,11 @@ import { removeFile } from './remove';
  * Writes a small file so that a crash leaves the old content or the new, never a mixture.
  * @param options.mode permission bits of the new file, 0600 unless told otherwise (umask does not apply)
  */
-export async function writeFileAtomic(path: string, data: string | Uint8Array, options: { mode?: number } = {}): Promise<void> {
+export async function writeFileAtomic(
+  path: string,
+  data: string | Uint8Array,
+  options: { mode?: number } = {},
+): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
     const handle = await open(temporary, 'wx', 0o600);

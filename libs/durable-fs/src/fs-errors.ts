@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { DomainError, type ErrorCode } from '@pawvault/contracts';
 
 const CODES: Record<string, ErrorCode> = {
@@ -10,7 +11,8 @@ const CODES: Record<string, ErrorCode> = {
 
 /** The errno name of a failed system call (`ENOENT`), or undefined for every other error. */
 export function errnoOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error) || !('errno' in error)) return undefined;
+  // Not instanceof: an error of another realm (a vm context) is one as well.
+  if (!types.isNativeError(error) || !('code' in error) || !('errno' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
 }
 

@@ -1,1 +1,16 @@
-export {};
+/**
+ * The verbs on an instance and its backups.
+ *
+ * Promise: a verb either completes what its result says, or fails with a code and leaves nothing behind; progress moves with bytes.
+ * Not promised: exclusion. Who runs the verbs sees to it that operations on one instance do not overlap.
+ * Invariant: an archive gets its final name only when it is complete, signed and on disk.
+ */
+export { createEngine } from './engine';
+export type { Engine, EngineDeps, EngineOptions } from './engine';
+export type { JobContext } from './job-context';
+export { inspectInstance } from './instance/inspect';
+export { createBackup } from './create/create-backup';
+export { verifyBackup } from './verify/verify-backup';
+export { renameBackup } from './rename/rename-backup';
+export { DEFAULT_EXCLUDE_RULES, FILE_STORE_RULES } from './walk/exclude-rules';
+export { removeLeftovers } from './work-dir';

@@ -1,0 +1,91 @@
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+
+/** A file as it was read. `stable` is false when it changed during every attempt; then `content` may mix two states. */
+export interface StableContent {
+  content: Buffer;
+  stat: Stats;
+  stable: boolean;
+}
+
+export class NotARegularFile extends Error {}
+
+const ATTEMPTS = 4;
+const PAUSE_MS = 15;
+/** Kernel timestamps advance in ticks of up to 10 ms: two writes within one tick look like one. */
+const RACY_MS = 25;
+/** QwenPaw truncates and rewrites JSON in place; only a recent file can be caught half-written. */
+const RECENT_MS = 5_000;
+/** A file that outgrew this since it was listed is kept as its first part and reported. */
+export const MAX_IN_MEMORY_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Reads a file that may be written at the same time: again while size, times or inode differ before and after, and, for a
+ * recent `.json`, while it does not parse.
+ * @throws NotARegularFile; system errors (ENOENT, EACCES, EIO) as they are
+ */
+export function readStable(path: string): StableContent {
+  let read = readOnce(path);
+  for (let attempt = 1; attempt < ATTEMPTS && !settled(path, read); attempt++) {
+    pause(PAUSE_MS * attempt);
+    const again = readOnce(path);
+    // The same bytes twice are a state that existed, whatever the timestamps say.
+    const same = again.unchanged && again.content.equals(read.content);
+    read = { ...again, unchanged: again.unchanged, racy: again.racy && !same };
+    if (same && !looksHalfWritten(path, read)) break;
+  }
+  return { content: read.content, stat: read.stat, stable: read.unchanged };
+}
+
+interface Read {
+  content: Buffer;
+  stat: Stats;
+  unchanged: boolean;
+  racy: boolean;
+}
+
+const settled = (path: string, read: Read): boolean => read.unchanged && !read.racy && !looksHalfWritten(path, read);
+
+function readOnce(path: string): Read {
+  // O_NOFOLLOW: what was a file when it was listed must not lead elsewhere now; O_NONBLOCK: a fifo must not hang the thread.
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const before = fstatSync(fd);
+    if (!before.isFile()) throw new NotARegularFile(path);
+    const content = readUpTo(fd, Math.min(before.size, MAX_IN_MEMORY_BYTES));
+    const after = fstatSync(fd);
+    const unchanged = sameState(before, after) && content.length === after.size;
+    return { content, stat: after, unchanged, racy: Date.now() - after.mtimeMs < RACY_MS };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function readUpTo(fd: number, length: number): Buffer {
+  const buffer = Buffer.allocUnsafe(length);
+  let done = 0;
+  while (done < length) {
+    const count = readSync(fd, buffer, done, length - done, done);
+    if (count === 0) break;
+    done += count;
+  }
+  return buffer.subarray(0, done);
+}
+
+/** True when nothing that a write leaves behind differs. */
+export const sameState = (a: Stats, b: Stats): boolean =>
+  a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.ino === b.ino && a.dev === b.dev;
+
+function looksHalfWritten(path: string, { content, stat }: Read): boolean {
+  if (!path.endsWith('.json') || Date.now() - stat.mtimeMs > RECENT_MS) return false;
+  try {
+    JSON.parse(content.toString('utf8'));
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** Blocks this thread; threads have nothing else to do meanwhile. */
+export function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}

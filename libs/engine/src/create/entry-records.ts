@@ -1,0 +1,63 @@
+import { encodeCentralRecord, encodeLocalHeader, type EntryHeader, type Method } from '@pawvault/archive';
+import { type ManifestEntry } from '@pawvault/contracts';
+
+/** RFC 3339 UTC with microseconds, from milliseconds with a fraction as `stat` gives them. */
+export function formatMtime(mtimeMs: number): string {
+  const micros = Math.round(mtimeMs * 1000);
+  const seconds = Math.floor(micros / 1_000_000);
+  const fraction = String(micros - seconds * 1_000_000).padStart(6, '0');
+  const at = new Date(seconds * 1000);
+  if (Number.isNaN(at.getTime())) return '1970-01-01T00:00:00.000000Z';
+  return `${at.toISOString().slice(0, -5)}.${fraction}Z`;
+}
+
+/** What is known of an entry before its content: name, unix mode with type bits, and time. */
+export interface EntryFacts {
+  name: string;
+  unixMode: number;
+  mtimeMs: number;
+}
+
+/** What its content adds. */
+export interface EntryContent {
+  method: Method;
+  crc32: number;
+  size: number;
+  compressedSize: number;
+}
+
+export const headerOf = (facts: EntryFacts, content: EntryContent): EntryHeader => ({
+  name: Buffer.from(facts.name, 'utf8'),
+  method: content.method,
+  crc32: content.crc32,
+  size: content.size,
+  compressedSize: content.compressedSize,
+  unixMode: facts.unixMode,
+  mtimeMs: facts.mtimeMs,
+});
+
+/** The manifest record of an entry; directories have neither hash nor target. */
+export function manifestRecord(
+  facts: EntryFacts,
+  type: ManifestEntry['type'],
+  rest: Partial<ManifestEntry>,
+): ManifestEntry {
+  return {
+    path: facts.name,
+    type,
+    size: rest.size ?? 0,
+    mode: facts.unixMode & 0o7777,
+    mtime: formatMtime(facts.mtimeMs),
+    ...(rest.sha256 === undefined ? {} : { sha256: rest.sha256 }),
+    ...(rest.target === undefined ? {} : { target: rest.target }),
+    ...(rest.unstable === true ? { unstable: true as const } : {}),
+  };
+}
+
+/** Both headers of a small entry, whose sizes are known; `offset` is relative to the batch. */
+export function encodeHeaders(header: EntryHeader, offset: number): { local: Buffer; central: Buffer } {
+  return {
+    local: encodeLocalHeader(header, { zip64: false }),
+    central: encodeCentralRecord(header, { zip64: false, offset }),
+  };
+}

@@ -1,0 +1,97 @@
+import { arch, platform, release, version as osVersion } from 'node:os';
+import { mkdir } from 'node:fs/promises';
+import { encodeMeta, parseMeta } from '@pawvault/archive';
+import {
+  type BackupMeta,
+  type CreatePayload,
+  DomainError,
+  formatBackupId,
+  META_VERSION,
+  type SystemInfo,
+} from '@pawvault/contracts';
+import { freeBytes, toDomainError } from '@pawvault/durable-fs';
+import type { EngineDeps } from '../engine';
+import { measureSource } from '../instance/inspect';
+import { qwenpawVersion } from '../instance/qwenpaw-version';
+import { readRegistry } from '../instance/registry';
+import { planSources, type SourcePlan } from '../instance/sources';
+import type { JobContext } from '../job-context';
+
+/** Everything that is decided before the first byte is written. */
+export interface BackupPlan extends SourcePlan {
+  meta: BackupMeta;
+  /** What both signatures cover of the meta. */
+  canonicalMeta: string;
+  /** As counted now; the instance goes on living. */
+  totals: { files: number; bytes: number };
+}
+
+/** A backup of text shrinks to a quarter at best; with less room than that, starting is a waste of an hour. */
+const BEST_RATIO = 4;
+const MARGIN_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Decides what goes into a backup and whether it can fit.
+ * @throws DomainError INSTANCE_NOT_FOUND, INSTANCE_CONFIG_INVALID, AGENT_NOT_FOUND, DISK_FULL, PERMISSION_DENIED
+ */
+export async function planBackup(deps: EngineDeps, payload: CreatePayload, context: JobContext): Promise<BackupPlan> {
+  const registry = await readRegistry(deps.directories);
+  const sources = await planSources(deps.directories, registry, { scope: payload.scope, agents: payload.agents });
+  const totals = { files: 0, bytes: 0 };
+  for (const source of sources.sources) {
+    const size = await measureSource(deps, source, context.signal);
+    totals.files += size.files;
+    totals.bytes += size.bytes;
+  }
+  await checkSpace(deps, totals.bytes, context);
+  const meta = await describe(deps, { payload, agentCount: sources.agents.length }, context.signal);
+  return { ...sources, meta, canonicalMeta: parseMeta(encodeMeta(meta, null)).canonical, totals };
+}
+
+async function checkSpace(deps: EngineDeps, contentBytes: number, context: JobContext): Promise<void> {
+  const path = deps.directories.backup_dir;
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw toDomainError(error, path);
+  }
+  const free = await freeBytes(path);
+  const needed = Math.ceil(contentBytes / BEST_RATIO) + MARGIN_BYTES;
+  const details = { path, free_bytes: free, content_bytes: contentBytes, needed_bytes: needed };
+  if (free < needed)
+    throw new DomainError('DISK_FULL', 'The backup would not fit even if it compressed very well', details);
+  if (free < contentBytes + MARGIN_BYTES) {
+    context.warn({ code: 'DISK_SPACE_LOW', message: 'The backup fits only if it compresses well', details });
+  }
+}
+
+async function describe(
+  deps: EngineDeps,
+  facts: { payload: CreatePayload; agentCount: number },
+  signal: AbortSignal,
+): Promise<BackupMeta> {
+  const { payload, agentCount } = facts;
+  const version = await qwenpawVersion(deps, signal);
+  return {
+    id: formatBackupId(version, new Date(payload.created_at), payload.short_id),
+    name: payload.name,
+    description: payload.description,
+    created_at: payload.created_at,
+    version: META_VERSION,
+    scope: payload.scope,
+    agent_count: agentCount,
+    qwenpaw_version: version,
+    system_info: systemInfo(),
+    accepted_via_trust: false,
+  };
+}
+
+/** QwenPaw's keys where they have a counterpart; strings only, so that no number format can matter to the signature. */
+const systemInfo = (): SystemInfo => ({
+  os: { linux: 'Linux', darwin: 'Darwin', win32: 'Windows' }[platform() as string] ?? platform(),
+  os_version: osVersion(),
+  os_release: release(),
+  machine: arch() === 'x64' ? 'x86_64' : arch(),
+  runtime: 'node',
+  runtime_version: process.versions.node,
+});

@@ -1,0 +1,64 @@
+import { type InstanceDirectories, isInstanceId } from '@pawvault/contracts';
+import type { ArchiveLimits } from '@pawvault/archive';
+import { openStore, type Store } from '@pawvault/store';
+import { threadEntry } from './threads/thread-entry';
+import { ThreadPool } from './threads/thread-pool';
+import { compileExcludeRules, DEFAULT_EXCLUDE_RULES, type ExcludeRules } from './walk/exclude-rules';
+
+export interface EngineOptions {
+  instanceId: string;
+  /** Absolute paths, as the configuration resolves them. */
+  directories: { workingDir: string; secretDir: string; backupDir: string; configFile: string };
+  limits: ArchiveLimits;
+  exclude: { useDefaults: boolean; rules: readonly string[] };
+  /** Worker threads for reading, compressing and hashing. */
+  threads: number;
+  qwenpawVersion: string | null;
+  qwenpawApiUrl: string | null;
+  /** Deflate level 1–9; 6 is what zip and QwenPaw use. */
+  level?: number;
+  clock?: () => Date;
+}
+
+/** What the verbs work with; made once per process. */
+export interface EngineDeps {
+  instanceId: string;
+  directories: InstanceDirectories;
+  limits: ArchiveLimits;
+  excludeRules: ExcludeRules;
+  qwenpawVersion: string | null;
+  qwenpawApiUrl: string | null;
+  level: number;
+  pool: ThreadPool;
+  store: Store;
+  clock: () => Date;
+}
+
+export interface Engine extends EngineDeps {
+  /** Ends the threads; running verbs fail. */
+  close(): Promise<void>;
+}
+
+/** @throws DomainError CONFIG_INVALID for an exclude rule that is no pattern; Error when the thread program was not built */
+export function createEngine(options: EngineOptions): Engine {
+  if (!isInstanceId(options.instanceId)) throw new RangeError('instanceId is not valid');
+  const pool = new ThreadPool(threadEntry(), options.threads);
+  const { instanceId, limits, qwenpawVersion, qwenpawApiUrl } = options;
+  const { workingDir, secretDir, backupDir, configFile } = options.directories;
+  return {
+    instanceId,
+    directories: { working_dir: workingDir, secret_dir: secretDir, backup_dir: backupDir, config_file: configFile },
+    limits,
+    qwenpawVersion,
+    qwenpawApiUrl,
+    excludeRules: compileExcludeRules([
+      ...(options.exclude.useDefaults ? DEFAULT_EXCLUDE_RULES : []),
+      ...options.exclude.rules,
+    ]),
+    level: options.level ?? 6,
+    pool,
+    store: openStore({ backupDir, limits }),
+    clock: options.clock ?? (() => new Date()),
+    close: () => pool.close(),
+  };
+}

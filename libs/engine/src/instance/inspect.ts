@@ -1,0 +1,80 @@
+import { stat } from 'node:fs/promises';
+import { setImmediate as breathe } from 'node:timers/promises';
+import {
+  type AgentView,
+  FULL_SCOPE,
+  type InstanceModuleView,
+  type InstanceView,
+  type JobWarning,
+} from '@pawvault/contracts';
+import { freeBytes } from '@pawvault/durable-fs';
+import type { EngineDeps } from '../engine';
+import type { JobContext } from '../job-context';
+import { walkTree } from '../walk/walk-tree';
+import { qwenpawVersion } from './qwenpaw-version';
+import { agentName, readRegistry, type RegisteredAgent, type Registry } from './registry';
+import { planSources, type Source } from './sources';
+
+/** A big instance must not freeze the process that reports about it. */
+const BREATHE_EVERY = 256;
+
+/**
+ * The instance as a full backup would see it; reads names and sizes, no content.
+ * @throws DomainError INSTANCE_NOT_FOUND, INSTANCE_CONFIG_INVALID
+ */
+export async function inspectInstance(deps: EngineDeps, context: Pick<JobContext, 'signal'>): Promise<InstanceView> {
+  const { directories } = deps;
+  const registry = await readRegistry(directories);
+  const plan = await planSources(directories, registry, { scope: FULL_SCOPE, agents: 'all' });
+  const sizes = new Map<string, { files: number; bytes: number }>();
+  for (const source of plan.sources) sizes.set(source.prefix, await measureSource(deps, source, context.signal));
+  const view = (prefix: string): InstanceModuleView => ({
+    ...(sizes.get(prefix) ?? { files: 0, bytes: 0 }),
+    exists: sizes.has(prefix),
+  });
+  return {
+    instance_id: deps.instanceId,
+    directories,
+    qwenpaw_version: await qwenpawVersion(deps, context.signal),
+    active_agent: registry.activeAgent,
+    agents: await agentViews(registry, sizes),
+    modules: {
+      global_config: view('data/config.json'),
+      skill_pool: view('data/skill_pool/'),
+      secrets: view('data/secrets/'),
+    },
+    backup_dir_free_bytes: await freeBytes(directories.backup_dir).catch(() => 0),
+    warnings: plan.warnings satisfies JobWarning[],
+    inspected_at: deps.clock().toISOString(),
+  };
+}
+
+function agentViews(registry: Registry, sizes: Map<string, { files: number; bytes: number }>): Promise<AgentView[]> {
+  const view = async (agent: RegisteredAgent): Promise<AgentView> => ({
+    id: agent.id,
+    name: await agentName(agent),
+    enabled: agent.enabled,
+    workspace_dir: agent.workspaceDir,
+    exists: agent.exists,
+    ...(sizes.get(`data/workspaces/${agent.id}/`) ?? { files: 0, bytes: 0 }),
+  });
+  return Promise.all(registry.agents.map(view));
+}
+
+/** Files (regular and links) and bytes that a backup of this source would take. */
+export async function measureSource(
+  deps: EngineDeps,
+  source: Source,
+  signal: AbortSignal,
+): Promise<{ files: number; bytes: number }> {
+  if (source.kind === 'file') return { files: 1, bytes: (await stat(source.root)).size };
+  const total = { files: 0, bytes: 0 };
+  let seen = 0;
+  for (const item of walkTree({ ...source, rules: deps.excludeRules, limits: deps.limits })) {
+    if (item.kind === 'file') total.bytes += item.size;
+    if (item.kind === 'file' || item.kind === 'symlink') total.files += 1;
+    if (++seen % BREATHE_EVERY === 0) await breathe();
+    signal.throwIfAborted();
+  }
+  return total;
+}

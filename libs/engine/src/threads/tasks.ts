@@ -1,0 +1,105 @@
+import type { Omission } from '@pawvault/contracts';
+import type { JobWarning } from '@pawvault/contracts';
+import type { ZipEntry } from '@pawvault/archive';
+
+/** What a thread can be asked to do. Everything here crosses a thread border: plain data, buffers are transferred. */
+export interface TaskMap {
+  'pack-batch': { input: PackBatchInput; output: PackBatchOutput };
+  'deflate-block': { input: DeflateBlockInput; output: DeflateBlockOutput };
+  'capture-sqlite': { input: CaptureSqliteInput; output: SqliteCapture };
+  'check-batch': { input: CheckBatchInput; output: CheckBatchOutput };
+}
+
+export type TaskName = keyof TaskMap;
+
+/** One thing that becomes an entry. `name` is the entry name, directories with a trailing slash. */
+export type PackItem =
+  | { kind: 'directory'; name: string; mode: number; mtimeMs: number }
+  | { kind: 'symlink'; name: string; mode: number; mtimeMs: number; target: string }
+  | FileItem;
+
+export interface FileItem {
+  kind: 'file';
+  name: string;
+  /** Where the content is read: the file itself, or the captured copy of a database. */
+  path: string;
+  mode: number;
+  mtimeMs: number;
+  size: number;
+  /** The content is a consistent copy already: no stability checks, and times come from the item. */
+  captured?: 'sound' | 'unstable';
+}
+
+export interface PackBatchInput {
+  items: PackItem[];
+  level: number;
+  /** Where captured copies of databases go. */
+  workDir: string;
+}
+
+export interface PackBatchOutput {
+  /** Local headers and data, ready for the archive. */
+  bytes: Uint8Array;
+  /** Central records with offsets relative to `bytes`. */
+  central: Uint8Array;
+  count: number;
+  /** What the archive signature is fed with for these entries. */
+  feed: Uint8Array;
+  /** Manifest records, each `{…},\n`. */
+  manifest: Uint8Array;
+  /** Regular files and symlinks. */
+  files: number;
+  contentBytes: number;
+  omissions: Omission[];
+  warnings: JobWarning[];
+}
+
+export interface DeflateBlockInput {
+  /** Open in the main thread; descriptors belong to the process. */
+  fd: number;
+  position: number;
+  length: number;
+  level: number;
+  /** The last block closes the deflate stream, the others end on a byte border. */
+  last: boolean;
+}
+
+export interface DeflateBlockOutput {
+  raw: Uint8Array;
+  deflated: Uint8Array;
+}
+
+export interface CaptureSqliteInput {
+  path: string;
+  workDir: string;
+}
+
+/**
+ * copy: one sound database in a file of its own, its -wal and -journal worked in;
+ * unstable: the best copy there is, not proven sound; raw: take the files as they lie, with their -wal and -journal.
+ */
+export interface SqliteCapture {
+  kind: 'copy' | 'unstable' | 'raw';
+  path: string;
+  size: number;
+  warning: JobWarning | null;
+}
+
+export interface CheckItem {
+  entry: ZipEntry;
+  /** First byte that belongs to something else: the next entry or the directory. */
+  end: number;
+  /** From the manifest, where there is one. */
+  sha256: string | null;
+}
+
+export interface CheckBatchInput {
+  fd: number;
+  items: CheckItem[];
+}
+
+export interface CheckBatchOutput {
+  /** What the archive signature is fed with; meaningless once there is a problem. */
+  feed: Uint8Array;
+  problems: { code: string; path: string; message: string }[];
+}

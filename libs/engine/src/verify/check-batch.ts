@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { readSync } from 'node:fs';
+import { crc32, inflateRawSync } from 'node:zlib';
+import {
+  checkDescriptor,
+  checkLocalHeader,
+  DEFLATE,
+  entryFeedHead,
+  entryFeedTail,
+  type ZipEntry,
+} from '@pawvault/archive';
+import { DomainError } from '@pawvault/contracts';
+import { ByteSink } from '../create/byte-sink';
+import type { CheckBatchInput, CheckBatchOutput, CheckItem } from '../threads/tasks';
+
+/** Entries that lie together are read with one call as long as their span stays below this. */
+const MAX_SPAN_BYTES = 8 * 1024 * 1024;
+
+/** Proves a batch of small entries: headers, size, CRC, and the hash of the manifest where there is one. */
+export function checkBatch({ fd, items }: CheckBatchInput): CheckBatchOutput {
+  const feed = new ByteSink(items.reduce((sum, { entry }) => sum + entry.size + entry.name.length + 64, 0));
+  const problems: CheckBatchOutput['problems'] = [];
+  const span = readSpan(fd, items);
+  for (const item of items) {
+    try {
+      const content = proveEntry(span(item), item);
+      if (item.entry.type === 'directory') continue;
+      feed.push(entryFeedHead(Buffer.from(item.entry.name, 'utf8')), content, entryFeedTail(content.length));
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      problems.push({ code: error.code, path: item.entry.name, message: error.message });
+    }
+  }
+  return { feed: feed.take(), problems };
+}
+
+/** @returns how to get the bytes of an item: from one common read, or one by one when the entries are scattered */
+function readSpan(fd: number, items: CheckItem[]): (item: CheckItem) => Buffer {
+  const start = items.reduce((least, { entry }) => Math.min(least, entry.offset), Number.MAX_SAFE_INTEGER);
+  const end = items.reduce((most, item) => Math.max(most, item.end), 0);
+  if (end - start > MAX_SPAN_BYTES) return ({ entry, end: itemEnd }) => readRange(fd, entry.offset, itemEnd);
+  const bytes = readRange(fd, start, end);
+  return (item) => bytes.subarray(item.entry.offset - start, item.end - start);
+}
+
+function readRange(fd: number, start: number, end: number): Buffer {
+  const buffer = Buffer.allocUnsafe(Math.max(0, end - start));
+  let done = 0;
+  while (done < buffer.length) {
+    const count = readSync(fd, buffer, done, buffer.length - done, start + done);
+    if (count === 0) break;
+    done += count;
+  }
+  return buffer.subarray(0, done);
+}
+
+/** @returns the content, all of it proven @throws DomainError with what is wrong */
+function proveEntry(bytes: Buffer, { entry, sha256 }: CheckItem): Buffer {
+  const dataStart = checkLocalHeader(bytes, entry);
+  const data = bytes.subarray(dataStart, dataStart + entry.compressedSize);
+  if (data.length < entry.compressedSize)
+    throw new DomainError('ARCHIVE_ENTRIES_OVERLAP', undefined, { entry: entry.name });
+  checkDescriptor(bytes.subarray(dataStart + entry.compressedSize), entry);
+  const content = entry.method === DEFLATE ? inflate(data, entry) : data;
+  if (content.length !== entry.size)
+    throw new DomainError('ARCHIVE_ENTRY_SIZE_MISMATCH', undefined, { entry: entry.name });
+  if (crc32(content) !== entry.crc32)
+    throw new DomainError('ARCHIVE_ENTRY_CRC_MISMATCH', undefined, { entry: entry.name });
+  if (sha256 !== null && createHash('sha256').update(content).digest('hex') !== sha256) {
+    throw new DomainError('ARCHIVE_ENTRY_HASH_MISMATCH', undefined, { entry: entry.name });
+  }
+  return content;
+}
+
+function inflate(data: Buffer, entry: ZipEntry): Buffer {
+  try {
+    // `info` tells how much input was used: bytes behind the end of the stream would be content that nobody checks.
+    const { buffer, engine } = inflateRawSync(data, {
+      maxOutputLength: Math.max(entry.size, 1),
+      info: true,
+    }) as unknown as {
+      buffer: Buffer;
+      engine: { bytesWritten: number };
+    };
+    if (engine.bytesWritten !== data.length) throw new Error('trailing bytes');
+    return buffer;
+  } catch (error) {
+    throw new DomainError('ARCHIVE_ENTRY_DATA_INVALID', undefined, { entry: entry.name }, { cause: error });
+  }
+}

@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import type { ArchiveReader, RewindableHmac, ZipEntry } from '@pawvault/archive';
+import { entryFeedHead, entryFeedTail } from '@pawvault/archive';
+import { DomainError, META_NAME, type VerifyProblem } from '@pawvault/contracts';
+import { SMALL_FILE_BYTES } from '../create/batches';
+import type { CheckBatchOutput, CheckItem } from '../threads/tasks';
+import type { ThreadPool } from '../threads/thread-pool';
+
+const BATCH_BYTES = 1 << 20;
+const BATCH_ITEMS = 256;
+
+export interface ProveOptions {
+  pool: ThreadPool;
+  signal: AbortSignal;
+  /** sha256 of an entry from the manifest, or null where there is none. */
+  expectedHash: (entry: ZipEntry) => string | null;
+  /** All of them are fed with the content, in signature order. */
+  signatures: readonly RewindableHmac[];
+  onProblem: (problem: VerifyProblem) => void;
+  /** The bytes are inflated ones. */
+  onProgress: (done: { bytes: number; files: number }) => void;
+}
+
+/**
+ * Reads every entry once and proves headers, size, CRC and hash; on the way the signatures are fed with what QwenPaw signs: every entry
+ * but directories and meta.json, in code-point order. Small entries are proven by threads in batches, large ones are streamed.
+ */
+export async function proveContent(reader: ArchiveReader, options: ProveOptions): Promise<void> {
+  const window: (() => Promise<void>)[] = [];
+  for (const unit of units(reader)) {
+    options.signal.throwIfAborted();
+    window.push(begin(reader, unit, options));
+    if (window.length > options.pool.size * 2) await window.shift()?.();
+  }
+  for (const finish of window) await finish();
+}
+
+type Unit = { kind: 'batch'; items: CheckItem[] } | { kind: 'large'; item: CheckItem };
+
+function* units(reader: ArchiveReader): Generator<Unit> {
+  let items: CheckItem[] = [];
+  let bytes = 0;
+  for (const item of checkItems(reader)) {
+    const weight = Math.max(item.entry.size, item.entry.compressedSize);
+    const large = weight > SMALL_FILE_BYTES;
+    if (items.length > 0 && (large || bytes + weight > BATCH_BYTES || items.length === BATCH_ITEMS)) {
+      yield { kind: 'batch', items };
+      items = [];
+      bytes = 0;
+    }
+    if (large) yield { kind: 'large', item };
+    else {
+      items.push(item);
+      bytes += weight;
+    }
+  }
+  if (items.length > 0) yield { kind: 'batch', items };
+}
+
+/** The entries in signature order, each with where it ends at the latest. */
+function checkItems(reader: ArchiveReader): CheckItem[] {
+  const byOffset = [...reader.entries].sort((a, b) => a.offset - b.offset);
+  const ends = new Map(byOffset.map((entry, i) => [entry, byOffset[i + 1]?.offset ?? reader.source.directoryOffset]));
+  return reader.entries.map((entry) => ({ entry, end: ends.get(entry) ?? entry.offset, sha256: null }));
+}
+
+function begin(reader: ArchiveReader, unit: Unit, options: ProveOptions): () => Promise<void> {
+  if (unit.kind === 'large') return () => proveLarge(reader, unit.item.entry, options);
+  const covered = unit.items.filter(({ entry }) => entry.name !== META_NAME);
+  const meta = unit.items.filter(({ entry }) => entry.name === META_NAME);
+  const items = covered.map((item) => ({ ...item, sha256: options.expectedHash(item.entry) }));
+  const checks = [items, meta]
+    .filter((group) => group.length > 0)
+    .map((group) => options.pool.run('check-batch', { fd: reader.source.handle.fd, items: group }));
+  for (const check of checks) check.catch(() => undefined);
+  return async () => {
+    const outputs = await Promise.all(checks);
+    options.signal.throwIfAborted();
+    settle(unit.items, { outputs, feed: items.length > 0 ? outputs[0] : undefined }, options);
+  };
+}
+
+/** meta.json is proven like every entry and signed like none. */
+function settle(
+  items: CheckItem[],
+  done: { outputs: CheckBatchOutput[]; feed: CheckBatchOutput | undefined },
+  options: ProveOptions,
+): void {
+  const { feed, outputs } = done;
+  if (feed !== undefined) options.signatures.forEach((signature) => signature.update(feed.feed));
+  outputs.flatMap(({ problems }) => problems).forEach(options.onProblem);
+  options.onProgress({
+    bytes: items.reduce((sum, { entry }) => sum + entry.size, 0),
+    files: items.filter(({ entry }) => entry.type !== 'directory').length,
+  });
+}
+
+async function proveLarge(reader: ArchiveReader, entry: ZipEntry, options: ProveOptions): Promise<void> {
+  const { signal, signatures } = options;
+  const signed = entry.name === META_NAME ? [] : signatures;
+  const feed = (bytes: Buffer): void => signed.forEach((signature) => signature.update(bytes));
+  const hash = createHash('sha256');
+  try {
+    feed(entryFeedHead(Buffer.from(entry.name, 'utf8')));
+    for await (const piece of reader.content(entry, signal)) {
+      feed(piece);
+      hash.update(piece);
+      options.onProgress({ bytes: piece.length, files: 0 });
+    }
+    feed(entryFeedTail(entry.size));
+    const expected = options.expectedHash(entry);
+    if (expected !== null && hash.digest('hex') !== expected) throw new DomainError('ARCHIVE_ENTRY_HASH_MISMATCH');
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof DomainError)) throw error;
+    options.onProblem({ code: error.code, path: entry.name, message: error.message });
+  }
+  options.onProgress({ bytes: 0, files: 1 });
+}
