@@ -1,0 +1,41 @@
+import type { SignedMeta } from '@pawvault/archive';
+import { type BackupSummary, backupKind, type TrustState, type VerificationRecord } from '@pawvault/contracts';
+import type { Fingerprint } from './fingerprint';
+
+/** One archive of the directory. `meta` holds the signatures: it never leaves through the API as it is. */
+export interface StoredBackup extends Fingerprint {
+  id: string;
+  path: string;
+  fileName: string;
+  meta: SignedMeta;
+  hasManifest: boolean;
+}
+
+/** What is known of an archive beyond its own words. */
+export interface Evidence {
+  trust: TrustState;
+  verification: VerificationRecord | null;
+}
+
+export function toSummary(backup: StoredBackup, { trust, verification }: Evidence): BackupSummary {
+  const { signature, manifest_signature: _, canonical: __, accepted_via_trust: accepted, ...meta } = backup.meta;
+  return {
+    ...meta,
+    // Without a signature nobody has accepted anything, whatever the file says.
+    accepted_via_trust: signature === null ? null : accepted,
+    kind: backupKind(meta.scope),
+    size: backup.size,
+    file_name: backup.fileName,
+    trust,
+    verified: verification?.state ?? 'never',
+    verified_at: verification?.at ?? null,
+    has_manifest: backup.hasManifest,
+  };
+}
+
+/** Newest first; ids decide between equal times so that pages are stable. */
+export function compareNewestFirst(a: BackupSummary, b: BackupSummary): number {
+  return Date.parse(b.created_at) - Date.parse(a.created_at) || order(b.created_at, a.created_at) || order(a.id, b.id);
+}
+
+const order = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
