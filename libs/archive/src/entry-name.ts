@@ -1,6 +1,9 @@
 import { DomainError } from '@pawvault/contracts';
 import type { ArchiveLimits } from './limits';
 
+/** Names of plain ASCII, none of whose components starts with a dot: nearly all there are, decided with one look. */
+const ORDINARY = /^(?:[\w-][\w. -]*\/)*[\w-][\w. -]*\/?$/;
+
 export type NameProblem = 'ARCHIVE_NAME_INVALID' | 'ARCHIVE_ENTRY_ESCAPES' | 'ARCHIVE_LIMIT_EXCEEDED';
 
 // eslint-disable-next-line no-control-regex -- control characters are what is looked for
@@ -16,6 +19,8 @@ export function nameProblem(
   name: string,
   limits: Pick<ArchiveLimits, 'maxPathBytes' | 'maxDepth'>,
 ): NameProblem | null {
+  if (ORDINARY.test(name) && name.length <= limits.maxPathBytes && name.split('/').length <= limits.maxDepth)
+    return null;
   if (CONTROL.test(name) || name.includes('\\') || !name.isWellFormed()) return 'ARCHIVE_NAME_INVALID';
   const components = (name.endsWith('/') ? name.slice(0, -1) : name).split('/');
   if (components.some((part) => part === '' || part === '.' || part === '..' || DRIVE.test(part)))

@@ -42,8 +42,10 @@ export class RewindableHmac {
 /** What QwenPaw feeds before the entries: `"META\0" + canonical + "\0"`. */
 export const metaFeed = (canonical: string): Buffer => Buffer.from(`META\0${canonical}\0`, 'utf8');
 
-/** What stands before the content of an entry: `"ENTRY\0" + name + "\0"`. */
-export const entryFeedHead = (name: Uint8Array): Buffer => Buffer.concat([Buffer.from('ENTRY\0'), name, NUL]);
+const ENTRY = Buffer.from('ENTRY\0');
+
+/** What stands before the content of an entry, in parts: `"ENTRY\0" + name + "\0"`. */
+export const entryFeedHead = (name: Uint8Array): Uint8Array[] => [ENTRY, name, NUL];
 
 /** What stands behind it: `"\0" + u64be(size) + "\0"`. */
 export function entryFeedTail(size: number): Buffer {

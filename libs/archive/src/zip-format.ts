@@ -56,8 +56,17 @@ export interface EntryHeader {
 export const needsZip64 = (size: number, compressedSize: number): boolean =>
   size >= MAX_U32 || compressedSize >= MAX_U32;
 
+/** Files of one directory often share a second, and each time is asked for twice. */
+let lastDosTime = { second: Number.NaN, value: 0 };
+
 /** MS-DOS date and time, UTC, clamped to 1980–2107; the extended timestamp carries what is outside. */
 export function dosDateTime(mtimeMs: number): number {
+  const second = Math.floor(mtimeMs / 1000);
+  if (lastDosTime.second !== second) lastDosTime = { second, value: toDosDateTime(mtimeMs) };
+  return lastDosTime.value;
+}
+
+function toDosDateTime(mtimeMs: number): number {
   const at = new Date(Math.min(Math.max(mtimeMs, Date.UTC(1980, 0, 1)), Date.UTC(2107, 11, 31, 23, 59, 58)));
   const date = ((at.getUTCFullYear() - 1980) << 9) | ((at.getUTCMonth() + 1) << 5) | at.getUTCDate();
   const time = (at.getUTCHours() << 11) | (at.getUTCMinutes() << 5) | (at.getUTCSeconds() >> 1);

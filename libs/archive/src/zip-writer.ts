@@ -12,7 +12,7 @@ import {
 
 /** Finished entries, local headers included, encoded by a thread. `central` holds their records with offsets relative to `bytes`. */
 export interface EncodedBatch {
-  bytes: Buffer;
+  bytes: Uint8Array;
   central: Buffer;
   count: number;
 }

@@ -28,7 +28,8 @@ export const SQLITE_SIDECARS = ['-wal', '-journal', '-shm'] as const;
  */
 export function captureSqlite({ path, workDir }: CaptureSqliteInput): SqliteCapture {
   const directory = join(workDir, `sqlite-${randomBytes(6).toString('hex')}`);
-  mkdirSync(directory, { mode: 0o700, recursive: true });
+  // Not recursive: after a cancel the work directory is gone, and must not come back.
+  mkdirSync(directory, { mode: 0o700 });
   const target = join(directory, 'database');
   let fault = 'it changed during every attempt to copy it';
   for (let attempt = 1; attempt <= ATTEMPTS + 1; attempt++) {

@@ -1,6 +1,9 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 
-/** A file as it was read. `stable` is false when it changed during every attempt; then `content` may mix two states. */
+/**
+ * A file as it was read. `content` is valid until the next reading in this thread: small files share one buffer. `stable` is false when
+ * it changed during every attempt; then `content` may mix two states.
+ */
 export interface StableContent {
   content: Buffer;
   stat: Stats;
@@ -21,15 +24,17 @@ export const MAX_IN_MEMORY_BYTES = 32 * 1024 * 1024;
 /**
  * Reads a file that may be written at the same time: again while size, times or inode differ before and after, and, for a
  * recent `.json`, while it does not parse.
+ * @param listed size and time from the listing; a file that still has both has not changed since
  * @throws NotARegularFile; system errors (ENOENT, EACCES, EIO) as they are
  */
-export function readStable(path: string): StableContent {
-  let read = readOnce(path);
+export function readStable(path: string, listed: Listed): StableContent {
+  let read = readListed(path, listed) ?? readOnce(path);
   for (let attempt = 1; attempt < ATTEMPTS && !settled(path, read); attempt++) {
+    const earlier = Buffer.from(read.content);
     pause(PAUSE_MS * attempt);
     const again = readOnce(path);
     // The same bytes twice are a state that existed, whatever the timestamps say.
-    const same = again.unchanged && again.content.equals(read.content);
+    const same = again.unchanged && again.content.equals(earlier);
     read = { ...again, unchanged: again.unchanged, racy: again.racy && !same };
     if (same && !looksHalfWritten(path, read)) break;
   }
@@ -45,9 +50,31 @@ interface Read {
 
 const settled = (path: string, read: Read): boolean => read.unchanged && !read.racy && !looksHalfWritten(path, read);
 
+export interface Listed {
+  size: number;
+  mtimeMs: number;
+}
+
+/** O_NOFOLLOW: what was a file when it was listed must not lead elsewhere now; O_NONBLOCK: a fifo must not hang the thread. */
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** The quick way, right for nearly all files: the listing stands in for the look before. @returns null when the file is another by now */
+function readListed(path: string, listed: Listed): Read | null {
+  if (listed.size > MAX_IN_MEMORY_BYTES) return null;
+  const fd = openSync(path, OPEN_FLAGS);
+  try {
+    const content = readUpTo(fd, listed.size);
+    const stat = fstatSync(fd);
+    const same =
+      stat.isFile() && stat.size === content.length && stat.size === listed.size && stat.mtimeMs === listed.mtimeMs;
+    return same ? { content, stat, unchanged: true, racy: Date.now() - stat.mtimeMs < RACY_MS } : null;
+  } finally {
+    closeSync(fd);
+  }
+}
+
 function readOnce(path: string): Read {
-  // O_NOFOLLOW: what was a file when it was listed must not lead elsewhere now; O_NONBLOCK: a fifo must not hang the thread.
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  const fd = openSync(path, OPEN_FLAGS);
   try {
     const before = fstatSync(fd);
     if (!before.isFile()) throw new NotARegularFile(path);
@@ -60,8 +87,11 @@ function readOnce(path: string): Read {
   }
 }
 
+/** One buffer for all ordinary files of a thread; larger ones get their own. */
+const scratch = Buffer.allocUnsafeSlow(1 << 20);
+
 function readUpTo(fd: number, length: number): Buffer {
-  const buffer = Buffer.allocUnsafe(length);
+  const buffer = length <= scratch.length ? scratch.subarray(0, length) : Buffer.allocUnsafe(length);
   let done = 0;
   while (done < length) {
     const count = readSync(fd, buffer, done, length - done, done);

@@ -19,8 +19,10 @@ import {
 } from '@pawvault/archive';
 import { MANIFEST_NAME, type ManifestHead, META_NAME } from '@pawvault/contracts';
 import type { Hash } from 'node:crypto';
-import { constants, crc32, deflateRawSync } from 'node:zlib';
+import { crc32 } from 'node:zlib';
 import type { PackBatchOutput } from '../threads/tasks';
+import type { ThreadPool } from '../threads/thread-pool';
+import { deflatedBlocks } from './blocks';
 
 export interface SinkOptions {
   workDir: string;
@@ -30,6 +32,7 @@ export interface SinkOptions {
   /** Milliseconds since 1970 for manifest.json and meta.json. */
   createdAtMs: number;
   level: number;
+  pool: ThreadPool;
 }
 
 /** Where a streamed entry can go back to when its file changed while it was read. */
@@ -39,7 +42,6 @@ export interface EntryMark {
 }
 
 const SPOOL_BYTES = 1 << 20;
-const BLOCK_BYTES = 1 << 20;
 
 /**
  * The growing archive: appends entries in order, feeds the signature and spools the manifest, all in one pass.
@@ -79,11 +81,9 @@ export class ArchiveSink {
   }
 
   async appendBatch(batch: PackBatchOutput): Promise<void> {
-    await this.writer.appendBatch({
-      bytes: Buffer.from(batch.bytes),
-      central: Buffer.from(batch.central),
-      count: batch.count,
-    });
+    const { bytes, count } = batch;
+    // Copied to size: records stay until the end, and must not hold the slack of their buffer.
+    await this.writer.appendBatch({ bytes, central: Buffer.from(batch.central), count });
     this.signature.update(batch.feed);
     await this.appendManifest(Buffer.from(batch.manifest), batch.count);
   }
@@ -92,7 +92,7 @@ export class ArchiveSink {
   async beginEntry(header: EntryHeader, expectedSize: number): Promise<EntryMark> {
     const signature = this.signature.checkpoint();
     const entry = await this.writer.beginEntry(header, expectedSize);
-    this.signature.update(entryFeedHead(header.name));
+    entryFeedHead(header.name).forEach((part) => this.signature.update(part));
     return { entry, signature };
   }
 
@@ -167,16 +167,13 @@ export class ArchiveSink {
     const { size } = await this.spool.stat();
     const header = this.plainHeader(MANIFEST_NAME, DEFLATE);
     const mark = await this.beginEntry(header, size);
-    for (let at = 0; at < size; at += BLOCK_BYTES) {
-      const raw = Buffer.allocUnsafe(Math.min(BLOCK_BYTES, size - at));
-      await this.spool.read(raw, 0, raw.length, at);
-      const last = at + BLOCK_BYTES >= size;
-      const stored = deflateBlockOf(raw, this.options.level, last);
-      header.crc32 = crc32(raw, header.crc32);
-      header.size += raw.length;
-      header.compressedSize += stored.length;
-      hmac.update(raw);
-      await this.append(raw, stored);
+    for await (const block of deflatedBlocks(this.spool, size, this.options)) {
+      if ('failure' in block) throw block.failure;
+      header.crc32 = crc32(block.raw, header.crc32);
+      header.size += block.raw.length;
+      header.compressedSize += block.stored.length;
+      hmac.update(block.raw);
+      await this.append(block.raw, block.stored);
     }
     this.signature.update(entryFeedTail(header.size));
     await this.writer.endEntry(mark.entry);
@@ -201,6 +198,3 @@ export class ArchiveSink {
     return { name: Buffer.from(name), method, ...empty, unixMode: S_IFREG | 0o600, mtimeMs: this.options.createdAtMs };
   }
 }
-
-const deflateBlockOf = (raw: Buffer, level: number, last: boolean): Buffer =>
-  deflateRawSync(raw, { level, finishFlush: last ? constants.Z_FINISH : constants.Z_SYNC_FLUSH });

@@ -3,13 +3,12 @@ import { basename, dirname, join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { JobWarning, Omission } from '@pawvault/contracts';
 import { isSqlite } from '../capture/sqlite-capture';
-import { omissionOf } from './pack-batch';
+import { omissionOf } from '../walk/omission';
+import { BLOCK_BYTES } from './blocks';
 import type { FileItem, PackItem } from '../threads/tasks';
 import type { ThreadPool } from '../threads/thread-pool';
 import { databaseOf, type Walked, type WalkedFile } from '../walk/walk-tree';
 
-/** Files up to this size travel in batches and are read whole by a thread; larger ones are streamed in blocks of this size. */
-export const SMALL_FILE_BYTES = 1 << 20;
 const BATCH_BYTES = 1 << 20;
 const BATCH_ITEMS = 256;
 
@@ -42,7 +41,7 @@ export async function* unitsOf(walk: Iterable<Walked>, context: UnitContext): As
     const item = await captured.resolve(walked);
     if (item === null) continue;
     const size = item.kind === 'file' ? item.size : 0;
-    const large = item.kind === 'file' && size > SMALL_FILE_BYTES;
+    const large = item.kind === 'file' && size > BLOCK_BYTES;
     if (batch.length > 0 && (large || bytes + size > BATCH_BYTES || batch.length === BATCH_ITEMS)) {
       yield { kind: 'batch', items: batch };
       await breathe();
@@ -81,7 +80,7 @@ class CapturedDatabases {
   private async capture(file: WalkedFile): Promise<PackItem | null> {
     const { pool, workDir, ledger, signal } = this.context;
     try {
-      const capture = await pool.run('capture-sqlite', { path: file.path, workDir }, signal);
+      const capture = await pool.run('capture-sqlite', { path: file.path, workDir });
       if (capture.warning !== null) ledger.warn(capture.warning);
       for (const sidecar of file.sidecars) {
         if (capture.kind !== 'raw' || sidecar.endsWith('-shm')) this.absorbed.add(join(dirname(file.path), sidecar));

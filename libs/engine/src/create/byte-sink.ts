@@ -1,10 +1,11 @@
-/** A growing byte buffer: appending is amortised, and the result can be handed to another thread without a copy of slack. */
+/** A growing byte buffer: appending is amortised, and what was pushed can move to another thread with its whole array buffer. */
 export class ByteSink {
   private buffer: Buffer;
   private used = 0;
 
-  constructor(initialBytes: number) {
-    this.buffer = Buffer.from(new ArrayBuffer(Math.max(initialBytes, 1024)));
+  /** @param memory the initial array buffer, or how many bytes it should have */
+  constructor(memory: ArrayBuffer | number) {
+    this.buffer = Buffer.from(typeof memory === 'number' ? new ArrayBuffer(Math.max(memory, 1024)) : memory);
   }
 
   get length(): number {
@@ -24,7 +25,7 @@ export class ByteSink {
     this.used += this.buffer.write(text, this.used, 'utf8');
   }
 
-  /** What was pushed. The sink must not be used afterwards. */
+  /** What was pushed, as a view of the sink's own memory. The sink must not be used afterwards. */
   take(): Buffer {
     return this.buffer.subarray(0, this.used);
   }

@@ -4,9 +4,12 @@ import { encodeMeta, ensureSigningKey, openArchive, readManifestHead } from '@pa
 import {
   type CreatePayload,
   type CreateResult,
+  DomainError,
+  type ExclusionCount,
   formatBackupId,
-  type ManifestHead,
+  type JobWarning,
   MANIFEST_VERSION,
+  type ManifestHead,
   type Omission,
 } from '@pawvault/contracts';
 import { errnoOf, publishFile, removeTree, toDomainError } from '@pawvault/durable-fs';
@@ -17,7 +20,8 @@ import { ProgressMeter } from '../progress-meter';
 import { ExclusionTally } from '../walk/exclude-rules';
 import { openWorkDir } from '../work-dir';
 import { ArchiveSink } from './archive-sink';
-import { packSources, type ModuleTotals } from './pack-sources';
+import type { Ledger } from './batches';
+import { type ModuleTotals, packSources } from './pack-sources';
 import { type BackupPlan, planBackup } from './plan-backup';
 
 /** The result of a job is small; the manifest holds every omission. */
@@ -35,24 +39,30 @@ export async function createBackup(
   context: JobContext,
 ): Promise<CreateResult> {
   const started = performance.now();
-  const backupDir = deps.directories.backup_dir;
+  const done = (made: Made): CreateResult => resultOf(made, Math.round(performance.now() - started));
   try {
     const published = await findPublished(deps, payload);
-    if (published !== null) return await resultOf(deps, published, started);
+    if (published !== null) return done(await readBack(deps, published));
     context.onProgress(new ProgressMeter({ bytes: 0, files: 0, agents: 0 }, () => undefined).snapshot('scanning'));
     const plan = await planBackup(deps, payload, context);
-    for (const warning of plan.warnings) context.warn(warning);
-    const workDir = await openWorkDir(backupDir, context.jobId);
+    plan.warnings.forEach((warning) => context.warn(warning));
+    const workDir = await openWorkDir(deps.directories.backup_dir, context.jobId);
     try {
-      await writeArchive(deps, { plan, workDir, context });
+      return done(await writeArchive(deps, { plan, workDir, context }));
     } finally {
       await removeTree(workDir).catch(() => undefined);
     }
-    return await resultOf(deps, `${plan.meta.id}.zip`, started);
   } catch (error) {
     context.signal.throwIfAborted();
     throw toDomainError(error);
   }
+}
+
+/** What is known of a finished archive. */
+interface Made {
+  backupId: string;
+  size: number;
+  head: ManifestHead;
 }
 
 interface Writing {
@@ -61,30 +71,31 @@ interface Writing {
   context: JobContext;
 }
 
-async function writeArchive(deps: EngineDeps, { plan, workDir, context }: Writing): Promise<void> {
-  const key = await ensureSigningKey(deps.directories.backup_dir);
+async function writeArchive(deps: EngineDeps, { plan, workDir, context }: Writing): Promise<Made> {
+  const { pool, level } = deps;
   const { meta, canonicalMeta } = plan;
-  const createdAtMs = Date.parse(meta.created_at);
-  const sink = await ArchiveSink.create({ workDir, key, canonicalMeta, createdAtMs, level: deps.level });
+  const { signal } = context;
+  const key = await ensureSigningKey(deps.directories.backup_dir);
+  const sink = await ArchiveSink.create({
+    workDir,
+    key,
+    canonicalMeta,
+    createdAtMs: Date.parse(meta.created_at),
+    level,
+    pool,
+  });
   try {
-    const exclusions = new ExclusionTally();
-    const omissions: Omission[] = [...plan.omissions];
-    const meter = new ProgressMeter({ ...plan.totals, agents: plan.agents.length }, (progress) =>
-      context.onProgress(progress),
-    );
-    const ledger = {
-      omit: (omission: Omission) => omissions.push(omission),
-      warn: context.warn.bind(context),
-      exclude: exclusions.add.bind(exclusions),
-      skip: meter.add.bind(meter),
-    };
-    const totals = await packSources(deps, plan.sources, { sink, workDir, signal: context.signal, ledger, meter });
+    const totals = { ...plan.totals, agents: plan.agents.length };
+    const meter = new ProgressMeter(totals, (progress) => context.onProgress(progress));
+    const ledger = new BackupLedger(plan.omissions, { context, meter });
+    const packed = await packSources(plan.sources, plan.scans, { sink, workDir, signal, ledger, meter, pool, level });
     meter.enter('finishing', null);
-    const head = manifestHead(plan, { sink, totals, omissions, exclusions });
-    warnOfOmissions(context, omissions);
-    await sink.finish(head, (signatures) => encodeMeta(meta, signatures));
-    context.signal.throwIfAborted();
+    ledger.warnOfOmissions();
+    const head = manifestHead(plan, { sink, packed, ledger });
+    const size = await sink.finish(head, (signatures) => encodeMeta(meta, signatures));
+    signal.throwIfAborted();
     await publish(sink.path, join(deps.directories.backup_dir, `${meta.id}.zip`));
+    return { backupId: meta.id, size, head };
   } catch (error) {
     await sink.abort();
     throw error;
@@ -100,35 +111,65 @@ async function publish(temporary: string, target: string): Promise<void> {
   }
 }
 
+/** Collects what is left out, for the manifest. */
+class BackupLedger implements Ledger {
+  readonly omissions: Omission[];
+  private readonly tally = new ExclusionTally();
+
+  constructor(
+    known: readonly Omission[],
+    private readonly ports: { context: JobContext; meter: ProgressMeter },
+  ) {
+    this.omissions = [...known];
+  }
+
+  get exclusions(): ExclusionCount[] {
+    return this.tally.list();
+  }
+
+  omit(omission: Omission): void {
+    this.omissions.push(omission);
+  }
+
+  exclude(rule: string, files: number, bytes: number): void {
+    this.tally.add(rule, files, bytes);
+  }
+
+  warn(warning: JobWarning): void {
+    this.ports.context.warn(warning);
+  }
+
+  skip(done: { files: number; bytes: number }): void {
+    this.ports.meter.add(done);
+  }
+
+  warnOfOmissions(): void {
+    const count = this.omissions.length;
+    if (count === 0) return;
+    const message = `${count === 1 ? 'One path was' : `${count} paths were`} in scope and could not be captured`;
+    this.warn({ code: 'PATHS_OMITTED', message, details: { count } });
+  }
+}
+
 function manifestHead(
   plan: BackupPlan,
-  packed: { sink: ArchiveSink; totals: ModuleTotals; omissions: Omission[]; exclusions: ExclusionTally },
+  done: { sink: ArchiveSink; packed: ModuleTotals; ledger: BackupLedger },
 ): ManifestHead {
-  const { sink, totals, omissions, exclusions } = packed;
+  const { sink, packed, ledger } = done;
   const agents = plan.agents.map(
-    ({ id, name }) => [id, { name, ...(totals.agents.get(id) ?? { files: 0, bytes: 0 }) }] as const,
+    ({ id, name }) => [id, { name, ...(packed.agents.get(id) ?? { files: 0, bytes: 0 }) }] as const,
   );
   return {
     version: MANIFEST_VERSION,
     backup_id: plan.meta.id,
     generator: GENERATOR,
     entry_count: sink.count,
-    total_bytes: totals.bytes,
+    total_bytes: packed.bytes,
     agents: Object.fromEntries(agents),
-    modules: totals.modules,
-    omissions,
-    exclusions: exclusions.list(),
+    modules: packed.modules,
+    omissions: ledger.omissions,
+    exclusions: ledger.exclusions,
   };
-}
-
-function warnOfOmissions(context: JobContext, omissions: Omission[]): void {
-  if (omissions.length === 0) return;
-  const count = omissions.length === 1 ? 'One path was' : `${omissions.length} paths were`;
-  context.warn({
-    code: 'PATHS_OMITTED',
-    message: `${count} in scope and could not be captured`,
-    details: { count: omissions.length },
-  });
 }
 
 /** The file of an earlier attempt at the same job, by the part of the id that the payload fixes. */
@@ -138,25 +179,28 @@ async function findPublished(deps: EngineDeps, payload: CreatePayload): Promise<
   return names.find((name) => name.endsWith(`${suffix}.zip`)) ?? null;
 }
 
-/** Reads the result back from what was published: it is then true for a second attempt as well. */
-async function resultOf(deps: EngineDeps, fileName: string, started: number): Promise<CreateResult> {
+async function readBack(deps: EngineDeps, fileName: string): Promise<Made> {
   const reader = await openArchive(join(deps.directories.backup_dir, fileName), deps.limits);
   try {
     const head = await readManifestHead(reader);
-    const meta = await reader.meta(deps.limits);
-    const totals = [...Object.values(head?.agents ?? {}), ...Object.values(head?.modules ?? {})];
-    return {
-      backup_id: meta.id,
-      size: reader.size,
-      agents: Object.keys(head?.agents ?? {}),
-      files: totals.reduce((sum, { files }) => sum + files, 0),
-      bytes: totals.reduce((sum, { bytes }) => sum + bytes, 0),
-      omissions: head?.omissions.slice(0, RESULT_OMISSIONS) ?? [],
-      omission_count: head?.omissions.length ?? 0,
-      exclusions: head?.exclusions ?? [],
-      duration_ms: Math.round(performance.now() - started),
-    };
+    if (head === null) throw new DomainError('BACKUP_INVALID', undefined, { file_name: fileName });
+    return { backupId: (await reader.meta(deps.limits)).id, size: reader.size, head };
   } finally {
     await reader.close();
   }
+}
+
+function resultOf({ backupId, size, head }: Made, durationMs: number): CreateResult {
+  const parts = [...Object.values(head.agents), ...Object.values(head.modules)];
+  return {
+    backup_id: backupId,
+    size,
+    agents: Object.keys(head.agents),
+    files: parts.reduce((sum, { files }) => sum + files, 0),
+    bytes: head.total_bytes,
+    omissions: head.omissions.slice(0, RESULT_OMISSIONS),
+    omission_count: head.omissions.length,
+    exclusions: head.exclusions,
+    duration_ms: durationMs,
+  };
 }

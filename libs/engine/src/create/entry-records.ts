@@ -1,14 +1,20 @@
 import { encodeCentralRecord, encodeLocalHeader, type EntryHeader, type Method } from '@pawvault/archive';
 import { type ManifestEntry } from '@pawvault/contracts';
 
+let lastSecond = { seconds: Number.NaN, text: '' };
+
 /** RFC 3339 UTC with microseconds, from milliseconds with a fraction as `stat` gives them. */
 export function formatMtime(mtimeMs: number): string {
   const micros = Math.round(mtimeMs * 1000);
   const seconds = Math.floor(micros / 1_000_000);
-  const fraction = String(micros - seconds * 1_000_000).padStart(6, '0');
+  if (seconds !== lastSecond.seconds) lastSecond = { seconds, text: formatSecond(seconds) };
+  return `${lastSecond.text}.${String(micros - seconds * 1_000_000).padStart(6, '0')}Z`;
+}
+
+/** A time that JavaScript cannot express (a damaged inode) is shown as the epoch. */
+function formatSecond(seconds: number): string {
   const at = new Date(seconds * 1000);
-  if (Number.isNaN(at.getTime())) return '1970-01-01T00:00:00.000000Z';
-  return `${at.toISOString().slice(0, -5)}.${fraction}Z`;
+  return Number.isNaN(at.getTime()) ? '1970-01-01T00:00:00' : at.toISOString().slice(0, -5);
 }
 
 /** What is known of an entry before its content: name, unix mode with type bits, and time. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { crc32, deflateRawSync } from 'node:zlib';
 import {
@@ -12,10 +12,10 @@ import {
   STORE,
 } from '@pawvault/archive';
 import type { JobWarning, ManifestEntry, Omission } from '@pawvault/contracts';
-import { errnoOf } from '@pawvault/durable-fs';
 import { captureSqlite, isSqlite } from '../capture/sqlite-capture';
-import { NotARegularFile, readStable } from '../capture/stable-read';
+import { readStable } from '../capture/stable-read';
 import type { FileItem, PackBatchInput, PackBatchOutput, PackItem } from '../threads/tasks';
+import { changedWarning, omissionOf } from '../walk/omission';
 import { ByteSink } from './byte-sink';
 import { isWorthDeflating } from './compressibility';
 import { encodeHeaders, type EntryFacts, headerOf, manifestRecord } from './entry-records';
@@ -24,8 +24,9 @@ import { encodeHeaders, type EntryFacts, headerOf, manifestRecord } from './entr
  * Reads, compresses and hashes a batch of small entries and formats all that the archive needs of them, so that the main thread
  * only appends. A file that cannot be read becomes an omission; the others are not affected.
  */
-export function packBatch({ items, level, workDir }: PackBatchInput): PackBatchOutput {
-  const packer = new BatchPacker(level, workDir, estimateBytes(items));
+export function packBatch({ items, level, workDir, recycled }: PackBatchInput): PackBatchOutput {
+  const estimate = estimateBytes(items);
+  const packer = new BatchPacker({ level, workDir }, recycled ?? { bytes: estimate, feed: estimate });
   for (const item of items) packer.add(item);
   return packer.finish();
 }
@@ -45,12 +46,11 @@ class BatchPacker {
   private contentBytes = 0;
 
   constructor(
-    private readonly level: number,
-    private readonly workDir: string,
-    estimate: number,
+    private readonly options: { level: number; workDir: string },
+    memory: { bytes: ArrayBuffer | number; feed: ArrayBuffer | number },
   ) {
-    this.bytes = new ByteSink(estimate);
-    this.feed = new ByteSink(estimate);
+    this.bytes = new ByteSink(memory.bytes);
+    this.feed = new ByteSink(memory.feed);
   }
 
   add(item: PackItem): void {
@@ -93,10 +93,10 @@ class BatchPacker {
         unstable: item.captured === 'unstable',
       };
     }
-    const { content, stat, stable } = readStable(item.path);
+    const { content, stat, stable } = readStable(item.path, item);
     const { mode, mtimeMs } = stat;
     if (!isSqlite(content)) return { content, mode, mtimeMs, unstable: !stable };
-    const capture = captureSqlite({ path: item.path, workDir: this.workDir });
+    const capture = captureSqlite({ path: item.path, workDir: this.options.workDir });
     if (capture.warning !== null) this.warnings.push(capture.warning);
     return { content: readFileSync(capture.path), mode, mtimeMs, unstable: capture.kind !== 'copy' };
   }
@@ -111,17 +111,16 @@ class BatchPacker {
     content: Buffer,
     kind: { type: 'file' | 'symlink'; target?: string; unstable?: boolean },
   ): void {
-    const deflated = isWorthDeflating(content) ? deflateRawSync(content, { level: this.level }) : content;
+    const deflated = isWorthDeflating(content) ? deflate(content, this.options.level) : content;
     const shrunk = deflated.length < content.length;
-    this.emit(facts, {
+    const name = this.emit(facts, {
       stored: shrunk ? deflated : content,
       method: shrunk ? DEFLATE : STORE,
       size: content.length,
       checksum: crc32(content),
     });
-    const name = Buffer.from(facts.name, 'utf8');
-    this.feed.push(entryFeedHead(name), content, entryFeedTail(content.length));
-    const sha256 = createHash('sha256').update(content).digest('hex');
+    this.feed.push(...entryFeedHead(name), content, entryFeedTail(content.length));
+    const sha256 = hash('sha256', content, 'hex');
     const rest: Partial<ManifestEntry> = { size: content.length, sha256 };
     if (kind.target !== undefined) rest.target = kind.target;
     if (kind.unstable === true) rest.unstable = true;
@@ -130,13 +129,15 @@ class BatchPacker {
     this.contentBytes += content.length;
   }
 
-  private emit(facts: EntryFacts, data: { stored: Buffer; method: 0 | 8; size: number; checksum: number }): void {
+  /** @returns the name as it stands in the headers */
+  private emit(facts: EntryFacts, data: { stored: Buffer; method: 0 | 8; size: number; checksum: number }): Buffer {
     const { stored, method, size, checksum } = data;
     const header = headerOf(facts, { method, crc32: checksum, size, compressedSize: stored.length });
     const { local, central } = encodeHeaders(header, this.bytes.length);
     this.bytes.push(local, stored);
     this.central.push(central);
     this.count += 1;
+    return header.name;
   }
 
   private record(entry: ManifestEntry): void {
@@ -144,19 +145,6 @@ class BatchPacker {
   }
 }
 
-/** Why a file is not in the archive. Whatever the file system says, one file never fails the backup. */
-export function omissionOf(path: string, error: unknown): Omission {
-  if (error instanceof NotARegularFile)
-    return { path, reason: 'vanished', detail: 'it became something else than a file' };
-  const errno = errnoOf(error);
-  if (errno === undefined) throw error;
-  if (errno === 'ENOENT' || errno === 'ENOTDIR') return { path, reason: 'vanished' };
-  if (errno === 'ELOOP') return { path, reason: 'vanished', detail: 'it became a symbolic link' };
-  return { path, reason: 'unreadable', detail: errno };
-}
-
-export const changedWarning = (path: string): JobWarning => ({
-  code: 'FILE_CHANGED_WHILE_READ',
-  message: `${path} changed each time it was read; the backup holds the last reading`,
-  details: { path },
-});
+/** An output chunk of the size of the input: the default of 16 KiB for each small file would be garbage for the most part. */
+const deflate = (content: Buffer, level: number): Buffer =>
+  deflateRawSync(content, { level, chunkSize: Math.min(Math.max(content.length, 64), 1 << 16) });

@@ -7,14 +7,14 @@ import { isSqlite } from '../capture/sqlite-capture';
 import { sameState } from '../capture/stable-read';
 import type { FileItem } from '../threads/tasks';
 import type { ArchiveSink, EntryMark } from './archive-sink';
-import { SMALL_FILE_BYTES, type UnitContext } from './batches';
+import type { UnitContext } from './batches';
+import { deflatedBlocks, storedBlocks } from './blocks';
 import { isCompressible } from './compressibility';
 import { headerOf, manifestRecord } from './entry-records';
-import { changedWarning, omissionOf } from './pack-batch';
+import { changedWarning, omissionOf } from '../walk/omission';
 
 const ATTEMPTS = 3;
 const HEAD_BYTES = 64 * 1024;
-const BLOCK_BYTES = SMALL_FILE_BYTES;
 
 export interface LargeContext extends UnitContext {
   sink: ArchiveSink;
@@ -59,11 +59,7 @@ async function captureIfDatabase(handle: FileHandle, item: FileItem, context: La
   const head = Buffer.alloc(16);
   await handle.read(head, 0, head.length, 0);
   if (!isSqlite(head)) return null;
-  const capture = await context.pool.run(
-    'capture-sqlite',
-    { path: item.path, workDir: context.workDir },
-    context.signal,
-  );
+  const capture = await context.pool.run('capture-sqlite', { path: item.path, workDir: context.workDir });
   if (capture.warning !== null) context.ledger.warn(capture.warning);
   return { ...item, path: capture.path, size: capture.size, captured: capture.kind === 'copy' ? 'sound' : 'unstable' };
 }
@@ -131,49 +127,6 @@ async function isWorthIt(handle: FileHandle, size: number): Promise<boolean> {
   const head = Buffer.allocUnsafe(Math.min(HEAD_BYTES, size));
   const { bytesRead } = await handle.read(head, 0, head.length, 0).catch(() => ({ bytesRead: 0 }));
   return isCompressible(head.subarray(0, bytesRead));
-}
-
-type Block = { raw: Uint8Array; stored: Uint8Array } | { failure: unknown };
-
-/** In order, with as many blocks in flight as keep the threads busy; all of them have ended when the iteration does. */
-async function* deflatedBlocks(handle: FileHandle, size: number, { pool, level }: LargeContext): AsyncGenerator<Block> {
-  const window: Promise<Block>[] = [];
-  const start = (position: number): Promise<Block> => {
-    const length = Math.min(BLOCK_BYTES, size - position);
-    const task = { fd: handle.fd, position, length, level, last: position + length >= size };
-    return pool.run('deflate-block', task).then(
-      ({ raw, deflated }) => ({ raw, stored: deflated }),
-      (failure: unknown) => ({ failure }),
-    );
-  };
-  let position = 0;
-  try {
-    while (position < size || window.length > 0) {
-      for (; position < size && window.length < pool.size * 2 + 1; position += BLOCK_BYTES)
-        window.push(start(position));
-      const block = await window.shift();
-      if (block !== undefined) yield block;
-    }
-  } finally {
-    // Threads read by descriptor number: it must not be closed, and given to another file, under a running task.
-    await Promise.all(window);
-  }
-}
-
-async function* storedBlocks(handle: FileHandle, size: number): AsyncGenerator<Block> {
-  for (let at = 0; at < size;) {
-    const buffer = Buffer.allocUnsafe(Math.min(BLOCK_BYTES, size - at));
-    try {
-      const { bytesRead } = await handle.read(buffer, 0, buffer.length, at);
-      // The file has shrunk; the comparison afterwards notices.
-      if (bytesRead === 0) return;
-      at += bytesRead;
-      yield { raw: buffer.subarray(0, bytesRead), stored: buffer.subarray(0, bytesRead) };
-    } catch (failure) {
-      yield { failure };
-      return;
-    }
-  }
 }
 
 function endEntry(outcome: Outcome, facts: { item: FileItem; unstable: boolean }, sink: ArchiveSink): Promise<void> {

@@ -1,20 +1,12 @@
-import { stat } from 'node:fs/promises';
 import type { ManifestHead, ModuleStats } from '@pawvault/contracts';
-import type { EngineDeps } from '../engine';
 import type { Source } from '../instance/sources';
 import type { ProgressMeter } from '../progress-meter';
-import type { FileItem } from '../threads/tasks';
-import { type Walked, walkTree } from '../walk/walk-tree';
-import type { ArchiveSink } from './archive-sink';
-import { type Ledger, type Unit, unitsOf } from './batches';
-import { omissionOf } from './pack-batch';
-import { packLarge } from './pack-large';
+import type { FileItem, PackBatchOutput, RecycledBuffers } from '../threads/tasks';
+import type { Scan } from '../walk/scan-source';
+import { type Unit, type UnitContext, unitsOf } from './batches';
+import { type LargeContext, packLarge } from './pack-large';
 
-export interface PackContext {
-  sink: ArchiveSink;
-  workDir: string;
-  signal: AbortSignal;
-  ledger: Ledger;
+export interface PackContext extends UnitContext, Pick<LargeContext, 'sink' | 'level'> {
   meter: ProgressMeter;
 }
 
@@ -24,16 +16,16 @@ export interface ModuleTotals {
   bytes: number;
 }
 
-/** Packs the sources one after the other, in the order of their entry names. */
+/** Packs the sources one after the other, in the order of their entry names. `scans` has one item per source. */
 export async function packSources(
-  deps: EngineDeps,
   sources: readonly Source[],
+  scans: readonly Scan[],
   context: PackContext,
 ): Promise<ModuleTotals> {
   const totals: ModuleTotals = { agents: new Map(), modules: {}, bytes: 0 };
-  for (const source of sources) {
+  for (const [i, source] of sources.entries()) {
     context.meter.enter('packing', source.label);
-    const packed = await packSource(deps, source, context);
+    const packed = await new SourcePacker(context).pack(scans[i]);
     totals.bytes += packed.bytes;
     if (source.module !== 'agents') totals.modules[source.module] = packed;
     else if (source.agent !== null) totals.agents.set(source.agent, packed);
@@ -43,56 +35,60 @@ export async function packSources(
 }
 
 /**
- * Keeps the threads fed: batches are packed ahead while earlier ones are appended, in order. Memory is bounded by the window, not by
- * the instance.
+ * Packs one source. The threads are kept fed: batches are packed ahead while earlier ones are appended, in order. Memory is bounded by the
+ * window, not by the instance.
  */
-async function packSource(deps: EngineDeps, source: Source, context: PackContext): Promise<ModuleStats> {
-  const { sink, workDir, signal, ledger, meter } = context;
-  const { pool, level } = deps;
-  const total: ModuleStats = { files: 0, bytes: 0 };
-  const window: (() => Promise<ModuleStats>)[] = [];
-  const finishFirst = async (): Promise<void> => {
-    const done = await window.shift()?.();
-    total.files += done?.files ?? 0;
-    total.bytes += done?.bytes ?? 0;
-  };
-  const begin = (unit: Unit): (() => Promise<ModuleStats>) => {
-    if (unit.kind === 'large') return () => appendLarge(unit.file);
-    const packing = pool.run('pack-batch', { items: unit.items, level, workDir });
+class SourcePacker {
+  private readonly total: ModuleStats = { files: 0, bytes: 0 };
+  private readonly window: (() => Promise<void>)[] = [];
+  private readonly buffers: RecycledBuffers[] = [];
+
+  constructor(private readonly context: PackContext) {}
+
+  async pack(scan: Scan | undefined): Promise<ModuleStats> {
+    for await (const unit of unitsOf(scan?.walk() ?? [], this.context)) {
+      this.window.push(this.begin(unit));
+      if (this.window.length > this.context.pool.size * 2) await this.window.shift()?.();
+    }
+    for (const finish of this.window) await finish();
+    return this.total;
+  }
+
+  /** @returns what is to be done when the unit's turn has come */
+  private begin(unit: Unit): () => Promise<void> {
+    if (unit.kind === 'large') return () => this.appendLarge(unit.file);
+    const { pool, level, workDir } = this.context;
+    const recycled = this.buffers.pop() ?? null;
+    const transfer = recycled === null ? [] : [recycled.bytes, recycled.feed];
+    const packing = pool.run('pack-batch', { items: unit.items, level, workDir, recycled }, transfer);
     // Handled when its turn comes; until then a failure must not count as unhandled.
     packing.catch(() => undefined);
-    return async () => appendBatch(await packing);
-  };
-  const appendBatch = async (batch: Awaited<ReturnType<typeof pool.run<'pack-batch'>>>): Promise<ModuleStats> => {
+    return async () => this.appendBatch(await packing);
+  }
+
+  private async appendBatch(batch: PackBatchOutput): Promise<void> {
+    const { signal, sink, ledger } = this.context;
     signal.throwIfAborted();
     await sink.appendBatch(batch);
     batch.omissions.forEach((omission) => ledger.omit(omission));
     batch.warnings.forEach((warning) => ledger.warn(warning));
-    meter.add({ files: batch.files, bytes: batch.contentBytes });
-    return { files: batch.files, bytes: batch.contentBytes };
-  };
-  const appendLarge = async (file: FileItem): Promise<ModuleStats> => {
-    const onBytes = (bytes: number): void => meter.add({ files: 0, bytes });
-    const { packed, bytes } = await packLarge(file, { pool, workDir, signal, ledger, sink, level, onBytes });
-    meter.add({ files: packed ? 1 : 0, bytes: 0 });
-    return { files: packed ? 1 : 0, bytes };
-  };
-  for await (const unit of unitsOf(await walkSource(deps, source), { pool, workDir, signal, ledger })) {
-    window.push(begin(unit));
-    if (window.length > pool.size * 2) await finishFirst();
+    this.count({ files: batch.files, bytes: batch.contentBytes });
+    this.context.meter.add({ files: batch.files, bytes: batch.contentBytes });
+    this.buffers.push({ bytes: batch.bytes.buffer as ArrayBuffer, feed: batch.feed.buffer as ArrayBuffer });
   }
-  while (window.length > 0) await finishFirst();
-  return total;
-}
 
-async function walkSource(deps: EngineDeps, source: Source): Promise<Iterable<Walked>> {
-  const { root, prefix, barred } = source;
-  if (source.kind === 'directory')
-    return walkTree({ root, prefix, barred, rules: deps.excludeRules, limits: deps.limits });
-  try {
-    const { mode, mtimeMs, size } = await stat(root);
-    return [{ kind: 'file', name: prefix, path: root, mode, mtimeMs, size, sidecars: [] }];
-  } catch (error) {
-    return [{ kind: 'omission', omission: omissionOf(prefix, error) }];
+  private async appendLarge(file: FileItem): Promise<void> {
+    const { meter } = this.context;
+    const { packed, bytes } = await packLarge(file, {
+      ...this.context,
+      onBytes: (count) => meter.add({ files: 0, bytes: count }),
+    });
+    this.count({ files: packed ? 1 : 0, bytes });
+    meter.add({ files: packed ? 1 : 0, bytes: 0 });
+  }
+
+  private count(packed: ModuleStats): void {
+    this.total.files += packed.files;
+    this.total.bytes += packed.bytes;
   }
 }

@@ -11,7 +11,7 @@ import {
 } from '@pawvault/contracts';
 import { freeBytes, toDomainError } from '@pawvault/durable-fs';
 import type { EngineDeps } from '../engine';
-import { measureSource } from '../instance/inspect';
+import { type Scan, scanSource } from '../walk/scan-source';
 import { qwenpawVersion } from '../instance/qwenpaw-version';
 import { readRegistry } from '../instance/registry';
 import { planSources, type SourcePlan } from '../instance/sources';
@@ -24,10 +24,14 @@ export interface BackupPlan extends SourcePlan {
   canonicalMeta: string;
   /** As counted now; the instance goes on living. */
   totals: { files: number; bytes: number };
+  /** One per source, in the same order. */
+  scans: Scan[];
 }
 
 /** A backup of text shrinks to a quarter at best; with less room than that, starting is a waste of an hour. */
 const BEST_RATIO = 4;
+/** About 30 MB of listing; larger instances are walked a second time. */
+const HELD_ITEMS = 100_000;
 const MARGIN_BYTES = 16 * 1024 * 1024;
 
 /**
@@ -38,14 +42,18 @@ export async function planBackup(deps: EngineDeps, payload: CreatePayload, conte
   const registry = await readRegistry(deps.directories);
   const sources = await planSources(deps.directories, registry, { scope: payload.scope, agents: payload.agents });
   const totals = { files: 0, bytes: 0 };
+  const scans: Scan[] = [];
+  let hold = HELD_ITEMS;
   for (const source of sources.sources) {
-    const size = await measureSource(deps, source, context.signal);
-    totals.files += size.files;
-    totals.bytes += size.bytes;
+    const scan = await scanSource(deps, source, { signal: context.signal, hold });
+    scans.push(scan);
+    hold = Math.max(0, hold - scan.total.files);
+    totals.files += scan.total.files;
+    totals.bytes += scan.total.bytes;
   }
   await checkSpace(deps, totals.bytes, context);
   const meta = await describe(deps, { payload, agentCount: sources.agents.length }, context.signal);
-  return { ...sources, meta, canonicalMeta: parseMeta(encodeMeta(meta, null)).canonical, totals };
+  return { ...sources, meta, canonicalMeta: parseMeta(encodeMeta(meta, null)).canonical, totals, scans };
 }
 
 async function checkSpace(deps: EngineDeps, contentBytes: number, context: JobContext): Promise<void> {

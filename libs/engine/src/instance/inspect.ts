@@ -1,5 +1,3 @@
-import { stat } from 'node:fs/promises';
-import { setImmediate as breathe } from 'node:timers/promises';
 import {
   type AgentView,
   FULL_SCOPE,
@@ -10,13 +8,10 @@ import {
 import { freeBytes } from '@pawvault/durable-fs';
 import type { EngineDeps } from '../engine';
 import type { JobContext } from '../job-context';
-import { walkTree } from '../walk/walk-tree';
+import { scanSource } from '../walk/scan-source';
 import { qwenpawVersion } from './qwenpaw-version';
 import { agentName, readRegistry, type RegisteredAgent, type Registry } from './registry';
-import { planSources, type Source } from './sources';
-
-/** A big instance must not freeze the process that reports about it. */
-const BREATHE_EVERY = 256;
+import { planSources } from './sources';
 
 /**
  * The instance as a full backup would see it; reads names and sizes, no content.
@@ -27,7 +22,8 @@ export async function inspectInstance(deps: EngineDeps, context: Pick<JobContext
   const registry = await readRegistry(directories);
   const plan = await planSources(directories, registry, { scope: FULL_SCOPE, agents: 'all' });
   const sizes = new Map<string, { files: number; bytes: number }>();
-  for (const source of plan.sources) sizes.set(source.prefix, await measureSource(deps, source, context.signal));
+  for (const source of plan.sources)
+    sizes.set(source.prefix, (await scanSource(deps, source, { signal: context.signal, hold: 0 })).total);
   const view = (prefix: string): InstanceModuleView => ({
     ...(sizes.get(prefix) ?? { files: 0, bytes: 0 }),
     exists: sizes.has(prefix),
@@ -59,22 +55,4 @@ function agentViews(registry: Registry, sizes: Map<string, { files: number; byte
     ...(sizes.get(`data/workspaces/${agent.id}/`) ?? { files: 0, bytes: 0 }),
   });
   return Promise.all(registry.agents.map(view));
-}
-
-/** Files (regular and links) and bytes that a backup of this source would take. */
-export async function measureSource(
-  deps: EngineDeps,
-  source: Source,
-  signal: AbortSignal,
-): Promise<{ files: number; bytes: number }> {
-  if (source.kind === 'file') return { files: 1, bytes: (await stat(source.root)).size };
-  const total = { files: 0, bytes: 0 };
-  let seen = 0;
-  for (const item of walkTree({ ...source, rules: deps.excludeRules, limits: deps.limits })) {
-    if (item.kind === 'file') total.bytes += item.size;
-    if (item.kind === 'file' || item.kind === 'symlink') total.files += 1;
-    if (++seen % BREATHE_EVERY === 0) await breathe();
-    signal.throwIfAborted();
-  }
-  return total;
 }

@@ -34,12 +34,12 @@ function describe(error: unknown): TaskError {
   return { message, ...(stack === undefined ? {} : { stack }), ...system };
 }
 
-/** Whole array buffers of the output; a view into a larger pool must be copied instead. */
+/** The array buffers of the output. Small views into Node's own buffer pool are copied: the pool cannot be given away. */
 function transferable(reply: TaskReply): ArrayBuffer[] {
   if (!('output' in reply) || typeof reply.output !== 'object' || reply.output === null) return [];
   const buffers = Object.values(reply.output)
     .filter((value): value is Uint8Array => value instanceof Uint8Array)
-    .filter((view) => view.byteOffset === 0 && view.byteLength === view.buffer.byteLength)
+    .filter((view) => view.buffer.byteLength !== Buffer.poolSize)
     .map((view) => view.buffer as ArrayBuffer);
   return [...new Set(buffers)];
 }

@@ -35,6 +35,13 @@ export interface PackBatchInput {
   level: number;
   /** Where captured copies of databases go. */
   workDir: string;
+  /** Buffers of an earlier batch, to be used again: fresh memory costs page faults and garbage collection. */
+  recycled: RecycledBuffers | null;
+}
+
+export interface RecycledBuffers {
+  bytes: ArrayBuffer;
+  feed: ArrayBuffer;
 }
 
 export interface PackBatchOutput {

@@ -38,7 +38,7 @@ const TASKS_PER_THREAD = 2;
  */
 export class ThreadPool {
   private readonly threads: Thread[] = [];
-  private readonly queue: { request: TaskRequest; waiting: Waiting }[] = [];
+  private readonly queue: { request: TaskRequest; transfer: readonly ArrayBuffer[]; waiting: Waiting }[] = [];
   private nextId = 1;
   private closed = false;
 
@@ -48,11 +48,15 @@ export class ThreadPool {
     readonly size: number,
   ) {}
 
-  run<T extends TaskName>(name: T, input: TaskMap[T]['input'], signal?: AbortSignal): Promise<TaskMap[T]['output']> {
-    signal?.throwIfAborted();
+  /** @param transfer buffers of the input that move to the thread instead of being copied */
+  run<T extends TaskName>(
+    name: T,
+    input: TaskMap[T]['input'],
+    transfer: readonly ArrayBuffer[] = [],
+  ): Promise<TaskMap[T]['output']> {
     return new Promise((resolve, reject) => {
       if (this.closed) return reject(new Error('the thread pool is closed'));
-      this.queue.push({ request: { id: this.nextId++, name, input }, waiting: { resolve, reject } });
+      this.queue.push({ request: { id: this.nextId++, name, input }, transfer, waiting: { resolve, reject } });
       this.dispatch();
     });
   }
@@ -70,7 +74,7 @@ export class ThreadPool {
       if (next === undefined) return;
       thread.running.set(next.request.id, next.waiting);
       thread.worker.ref();
-      thread.worker.postMessage(next.request);
+      thread.worker.postMessage(next.request, next.transfer);
     }
   }
 
@@ -83,7 +87,10 @@ export class ThreadPool {
   }
 
   private start(): Thread {
-    const thread: Thread = { worker: new Worker(this.entry), running: new Map() };
+    const thread: Thread = {
+      worker: new Worker(this.entry, { resourceLimits: { maxYoungGenerationSizeMb: 8 } }),
+      running: new Map(),
+    };
     thread.worker.on('message', (reply: TaskReply) => this.settle(thread, reply));
     thread.worker.on('error', (error) => this.lose(thread, error));
     thread.worker.on('exit', () => this.lose(thread, new Error('the thread ended')));

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readSync } from 'node:fs';
 import { crc32, inflateRawSync } from 'node:zlib';
 import {
@@ -25,7 +25,7 @@ export function checkBatch({ fd, items }: CheckBatchInput): CheckBatchOutput {
     try {
       const content = proveEntry(span(item), item);
       if (item.entry.type === 'directory') continue;
-      feed.push(entryFeedHead(Buffer.from(item.entry.name, 'utf8')), content, entryFeedTail(content.length));
+      feed.push(...entryFeedHead(Buffer.from(item.entry.name, 'utf8')), content, entryFeedTail(content.length));
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       problems.push({ code: error.code, path: item.entry.name, message: error.message });
@@ -66,7 +66,7 @@ function proveEntry(bytes: Buffer, { entry, sha256 }: CheckItem): Buffer {
     throw new DomainError('ARCHIVE_ENTRY_SIZE_MISMATCH', undefined, { entry: entry.name });
   if (crc32(content) !== entry.crc32)
     throw new DomainError('ARCHIVE_ENTRY_CRC_MISMATCH', undefined, { entry: entry.name });
-  if (sha256 !== null && createHash('sha256').update(content).digest('hex') !== sha256) {
+  if (sha256 !== null && hash('sha256', content, 'hex') !== sha256) {
     throw new DomainError('ARCHIVE_ENTRY_HASH_MISMATCH', undefined, { entry: entry.name });
   }
   return content;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ArchiveReader, RewindableHmac, ZipEntry } from '@pawvault/archive';
 import { entryFeedHead, entryFeedTail } from '@pawvault/archive';
 import { DomainError, META_NAME, type VerifyProblem } from '@pawvault/contracts';
-import { SMALL_FILE_BYTES } from '../create/batches';
+import { BLOCK_BYTES } from '../create/blocks';
 import type { CheckBatchOutput, CheckItem } from '../threads/tasks';
 import type { ThreadPool } from '../threads/thread-pool';
 
@@ -42,7 +42,7 @@ function* units(reader: ArchiveReader): Generator<Unit> {
   let bytes = 0;
   for (const item of checkItems(reader)) {
     const weight = Math.max(item.entry.size, item.entry.compressedSize);
-    const large = weight > SMALL_FILE_BYTES;
+    const large = weight > BLOCK_BYTES;
     if (items.length > 0 && (large || bytes + weight > BATCH_BYTES || items.length === BATCH_ITEMS)) {
       yield { kind: 'batch', items };
       items = [];
@@ -98,10 +98,10 @@ function settle(
 async function proveLarge(reader: ArchiveReader, entry: ZipEntry, options: ProveOptions): Promise<void> {
   const { signal, signatures } = options;
   const signed = entry.name === META_NAME ? [] : signatures;
-  const feed = (bytes: Buffer): void => signed.forEach((signature) => signature.update(bytes));
+  const feed = (bytes: Uint8Array): void => signed.forEach((signature) => signature.update(bytes));
   const hash = createHash('sha256');
   try {
-    feed(entryFeedHead(Buffer.from(entry.name, 'utf8')));
+    entryFeedHead(Buffer.from(entry.name, 'utf8')).forEach(feed);
     for await (const piece of reader.content(entry, signal)) {
       feed(piece);
       hash.update(piece);

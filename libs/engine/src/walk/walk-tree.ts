@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ArchiveLimits, linkStaysInside, nameProblem } from '@pawvault/archive';
-import type { Omission, OmissionReason } from '@pawvault/contracts';
+import { compareCodePoints, type Omission, type OmissionReason } from '@pawvault/contracts';
 import { errnoOf } from '@pawvault/durable-fs';
 import type { FileItem, PackItem } from '../threads/tasks';
 import type { ExcludeRules } from './exclude-rules';
@@ -26,6 +26,7 @@ export type Walked =
   | { kind: 'omission'; omission: Omission }
   | { kind: 'excluded'; rule: string; files: number; bytes: number };
 
+const REPLACEMENT = '\uFFFD';
 const SIDECAR = /^(.+)-(wal|journal|shm)$/;
 
 /**
@@ -54,7 +55,6 @@ interface Place {
 interface Child {
   name: string;
   stat: Stats;
-  sortKey: Buffer;
 }
 
 function* walkDirectory(place: Place, options: WalkOptions): Generator<Walked> {
@@ -67,31 +67,40 @@ function* walkDirectory(place: Place, options: WalkOptions): Generator<Walked> {
 function list(place: Place, options: WalkOptions): { children: Child[]; names: Set<string>; lost: Walked[] } {
   const lost: Walked[] = [];
   const children: Child[] = [];
-  for (const raw of readNames(place, options, lost)) {
-    const name = raw.toString('utf8');
-    if (!Buffer.from(name, 'utf8').equals(raw)) {
-      lost.push(omit(options, `${place.relative}${name}`, 'name_not_representable', 'it is not valid UTF-8'));
-      continue;
-    }
+  for (const name of readNames(place, options, lost)) {
     const stat = statChild(place, name, { options, lost });
-    if (stat !== null) children.push({ name, stat, sortKey: stat.isDirectory() ? Buffer.from(`${name}/`) : raw });
+    if (stat !== null) children.push({ name, stat });
   }
-  children.sort((a, b) => a.sortKey.compare(b.sortKey));
+  children.sort((a, b) => compareCodePoints(sortKey(a), sortKey(b)));
   return { children, names: new Set(children.map(({ name }) => name)), lost };
 }
 
-function readNames(place: Place, options: WalkOptions, lost: Walked[]): Buffer[] {
+const sortKey = ({ name, stat }: Child): string => (stat.isDirectory() ? `${name}/` : name);
+
+/** Names that are no valid UTF-8 come out of the file system with U+FFFD; only then are the bytes worth a second look. */
+function readNames(place: Place, options: WalkOptions, lost: Walked[]): string[] {
   try {
-    return readdirSync(place.path, { encoding: 'buffer' });
+    const names = readdirSync(place.path);
+    return names.some((name) => name.includes(REPLACEMENT)) ? readOddNames(place, options, lost) : names;
   } catch (error) {
     lost.push(omitError(options, place.relative, error));
     return [];
   }
 }
 
+function readOddNames(place: Place, options: WalkOptions, lost: Walked[]): string[] {
+  const names: string[] = [];
+  for (const raw of readdirSync(place.path, { encoding: 'buffer' })) {
+    const name = raw.toString('utf8');
+    if (Buffer.from(name, 'utf8').equals(raw)) names.push(name);
+    else lost.push(omit(options, `${place.relative}${name}`, 'name_not_representable', 'it is not valid UTF-8'));
+  }
+  return names;
+}
+
 function statChild(place: Place, name: string, into: { options: WalkOptions; lost: Walked[] }): Stats | null {
   try {
-    return lstatSync(join(place.path, name));
+    return lstatSync(`${place.path}/${name}`);
   } catch (error) {
     into.lost.push(omitError(into.options, `${place.relative}${name}`, error));
     return null;
@@ -105,7 +114,7 @@ function* visit(
 ): Generator<Walked> {
   const { options } = context;
   const { name, stat } = child;
-  const path = join(place.path, name);
+  const path = `${place.path}/${name}`;
   const relative = `${place.relative}${name}${stat.isDirectory() ? '/' : ''}`;
   const barred = options.barred.get(path);
   if (barred !== undefined) return yield omit(options, relative, barred);

@@ -1,0 +1,23 @@
+import type { JobWarning, Omission } from '@pawvault/contracts';
+import { errnoOf } from '@pawvault/durable-fs';
+import { NotARegularFile } from '../capture/stable-read';
+
+/**
+ * Why a path is not in the archive. Whatever the file system says of one file, it never fails the backup.
+ * @throws every error that is no system call's: those are defects, not facts about the instance
+ */
+export function omissionOf(path: string, error: unknown): Omission {
+  if (error instanceof NotARegularFile)
+    return { path, reason: 'vanished', detail: 'it became something else than a file' };
+  const errno = errnoOf(error);
+  if (errno === undefined) throw error;
+  if (errno === 'ENOENT' || errno === 'ENOTDIR') return { path, reason: 'vanished' };
+  if (errno === 'ELOOP') return { path, reason: 'vanished', detail: 'it became a symbolic link' };
+  return { path, reason: 'unreadable', detail: errno };
+}
+
+export const changedWarning = (path: string): JobWarning => ({
+  code: 'FILE_CHANGED_WHILE_READ',
+  message: `${path} changed each time it was read; the backup holds the last reading`,
+  details: { path },
+});
