@@ -18,7 +18,7 @@ async function signatureOf(path: string, key: Buffer): Promise<string> {
     const hmac = startArchiveSignature(key, meta.canonical);
     for (const entry of reader.entries) {
       if (entry.type === 'directory' || entry.name === META_NAME) continue;
-      entryFeedHead(Buffer.from(entry.name)).forEach((part) => hmac.update(part));
+      hmac.update(...entryFeedHead(Buffer.from(entry.name)));
       hmac.update(await reader.read(entry, 1 << 20));
       hmac.update(entryFeedTail(entry.size));
     }

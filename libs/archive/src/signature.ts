@@ -21,8 +21,8 @@ export class RewindableHmac {
     this.outer = createHash('sha256').update(block.map((byte) => byte ^ 0x5c));
   }
 
-  update(data: Uint8Array): this {
-    this.inner.update(data);
+  update(...parts: Uint8Array[]): this {
+    for (const part of parts) this.inner.update(part);
     return this;
   }
 

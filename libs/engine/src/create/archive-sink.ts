@@ -92,7 +92,7 @@ export class ArchiveSink {
   async beginEntry(header: EntryHeader, expectedSize: number): Promise<EntryMark> {
     const signature = this.signature.checkpoint();
     const entry = await this.writer.beginEntry(header, expectedSize);
-    entryFeedHead(header.name).forEach((part) => this.signature.update(part));
+    this.signature.update(...entryFeedHead(header.name));
     return { entry, signature };
   }
 

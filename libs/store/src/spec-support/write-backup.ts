@@ -129,7 +129,7 @@ function signedMeta(options: BackupOptions, signed: { content: [string, Buffer][
   ];
   for (const [name, bytes] of files.filter(([entry]) => !entry.endsWith('/'))) {
     archive
-      .update(entryFeedHead(Buffer.from(name)))
+      .update(...entryFeedHead(Buffer.from(name)))
       .update(bytes)
       .update(entryFeedTail(bytes.length));
   }
