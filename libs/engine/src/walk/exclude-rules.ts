@@ -14,7 +14,6 @@ export const DEFAULT_EXCLUDE_RULES: readonly string[] = [
   'browser/**/GraphiteDawnCache/',
   'browser/**/DawnGraphiteCache/',
   'browser/**/DawnWebGPUCache/',
-  'browser/**/CacheStorage/',
   'browser/**/component_crx_cache/',
   'browser/**/Singleton*',
   '__pycache__/',
