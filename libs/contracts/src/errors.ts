@@ -20,6 +20,18 @@ export const ERRORS = {
     title: 'The request came under a name that is not allowed',
     remedy: 'Without a token only loopback names are answered. Use http://127.0.0.1, or set PAWVAULT_TOKEN.',
   },
+  ORIGIN_NOT_ALLOWED: {
+    title: 'A web page of another origin sent the request',
+    remedy: 'Use the pages that PawVault serves itself, or set PAWVAULT_TOKEN and send it with every request.',
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    title: 'The request body is of a kind that is not understood',
+    remedy: 'Send JSON with the header `Content-Type: application/json`.',
+  },
+  RANGE_NOT_SATISFIABLE: {
+    title: 'The range lies outside the file',
+    remedy: 'Ask for a range within the size that `details` and the header Content-Range name.',
+  },
   PAYLOAD_TOO_LARGE: {
     title: 'The request body is too large',
     remedy: 'Send a smaller body; see the limits in the documentation.',
@@ -137,6 +149,38 @@ export const ERRORS = {
   backup_unknown_signature_scheme: {
     title: 'The archive carries a signature of an unknown kind',
     remedy: 'Use a version of PawVault that knows the scheme.',
+  },
+  restore_target_busy: {
+    title: 'Another restore holds the instance, or QwenPaw is starting',
+    remedy: 'Wait until it has ended, then repeat.',
+  },
+  RESTORE_NEEDS_FULL_BACKUP: {
+    title: 'A full restore needs a full backup',
+    remedy: 'Restore this backup in custom mode, choosing what to take from it.',
+  },
+  RESTORE_AGENT_NOT_IN_BACKUP: {
+    title: 'The backup has no such agent',
+    remedy: 'Choose from the agents that the detail of the backup lists.',
+  },
+  RESTORE_DESTINATION_REFUSED: {
+    title: 'An agent cannot be restored to its destination',
+    remedy: 'Choose another default_workspace_dir, or correct the workspace_dir of the agent in config.json.',
+  },
+  RESTORE_PLAN_DRIFTED: {
+    title: 'The instance has changed since the plan was made',
+    remedy: 'Ask for a new plan, look at it, and repeat with its hash.',
+  },
+  RESTORE_COMMITTING: {
+    title: 'The restore is already being committed and cannot be cancelled',
+    remedy: 'Wait for it to end; the backup made before it undoes it.',
+  },
+  RESTORE_JOURNAL_UNREADABLE: {
+    title: 'The journal of an interrupted restore cannot be read',
+    remedy: 'Nothing is touched until it can: put the file that `details` names in order, or ask for help with it.',
+  },
+  RESTORE_QUIESCE_FAILED: {
+    title: 'QwenPaw could not be stopped for the restore',
+    remedy: 'Look at the output of the command or address that `details` names; nothing has been changed.',
   },
   ARCHIVE_NOT_ZIP: {
     title: 'The file is not a zip archive, or its end is missing',

@@ -67,4 +67,16 @@ export type {
   VerifyProblem,
   VerifyResult,
 } from './jobs';
+export type {
+  PlannedAgent,
+  PlannedModule,
+  RestoreMode,
+  RestorePayload,
+  RestorePlan,
+  RestorePlanPayload,
+  RestoreResult,
+  RestoreSelection,
+  TreeChanges,
+  TrustMode,
+} from './restore';
 export { compareCodePoints } from './code-points';

@@ -1,0 +1,100 @@
+import type { BackupScope } from './scope';
+import type { JobWarning } from './jobs';
+
+/** full: the instance becomes the backup; custom: only what is ticked, everything else stays byte for byte as it is. */
+export type RestoreMode = 'full' | 'custom';
+/** legacy accepts an unsigned archive, foreign one that was signed with another key or changed since. */
+export type TrustMode = 'legacy' | 'foreign';
+
+/** What to restore and how. In full mode the agents and flags are taken from the archive and must be left at their defaults. */
+export interface RestoreSelection {
+  mode: RestoreMode;
+  agent_ids: string[];
+  include_global_config: boolean;
+  include_skill_pool: boolean;
+  include_secrets: boolean;
+  /** Absolute; where agents go that this instance does not know. */
+  default_workspace_dir: string | null;
+  /** null: preserve `security` and `mcp` of the local config when the archive was accepted through trust. */
+  preserve_local_protected_config: boolean | null;
+  trust_mode: TrustMode | null;
+}
+
+export interface RestorePlanPayload extends RestoreSelection {
+  backup_id: string;
+}
+
+export interface RestorePayload extends RestorePlanPayload {
+  /** Fixed when the job is accepted; null: no backup is made first. */
+  pre_restore_backup: { created_at: string; short_id: string } | null;
+  /** Refused with RESTORE_PLAN_DRIFTED when the plan computed at start has another hash. */
+  plan_hash: string | null;
+}
+
+/** Regular files and links of a tree that a restore touches, compared with what is there now. */
+export interface TreeChanges {
+  added: number;
+  changed: number;
+  removed: number;
+  unchanged: number;
+  /** Bytes of the tree as it will be. */
+  bytes: number;
+}
+
+export interface PlannedAgent {
+  id: string;
+  name: string;
+  /** replace: the instance knows the agent; add: it does not. */
+  action: 'replace' | 'add';
+  destination: string;
+  changes: TreeChanges;
+}
+
+export interface PlannedModule {
+  module: 'global_config' | 'skill_pool' | 'secrets';
+  /** skip: it was asked for and the archive lacks it; nothing is wiped. */
+  action: 'replace' | 'add' | 'skip';
+  destination: string;
+  changes: TreeChanges;
+}
+
+/** Exactly what a restore does; a pure value that can be printed. */
+export interface RestorePlan {
+  backup_id: string;
+  mode: RestoreMode;
+  scope: BackupScope;
+  agents: PlannedAgent[];
+  modules: PlannedModule[];
+  /** Dotted paths of keys of config.json whose value will differ, e.g. `agents.profiles.default`. */
+  config_changes: string[];
+  preserved_local_keys: string[];
+  /** Agents that leave the registry; their directories stay on disk. */
+  left_behind: { id: string; workspace_dir: string }[];
+  keeps_local_master_key: boolean;
+  replaces_master_key: boolean;
+  /** Bytes that will be staged. */
+  bytes: number;
+  restart_required: boolean;
+  warnings: JobWarning[];
+  /** Hex; over everything above and the state of the instance it was computed from. */
+  plan_hash: string;
+}
+
+export interface RestoreResult {
+  backup_id: string;
+  mode: RestoreMode;
+  replaced: string[];
+  added: string[];
+  kept: string[];
+  skipped: string[];
+  preserved_local_keys: string[];
+  left_behind: { id: string; workspace_dir: string }[];
+  /** Restoring this backup in full mode undoes the restore; null when none was made. */
+  pre_restore_backup_id: string | null;
+  /** Where the former master key was copied to, if it was replaced. */
+  saved_master_key: string | null;
+  restart_required: boolean;
+  files: number;
+  bytes: number;
+  duration_ms: number;
+}
