@@ -4,18 +4,25 @@ import { basename, dirname, join } from 'node:path';
 import { replaceFile } from './publish';
 import { removeFile } from './remove';
 
+export interface AtomicWriteOptions {
+  /** Permission bits of the new file, 0600 unless told otherwise; umask does not apply. */
+  mode?: number;
+  /** A fixed name for the temporary file, for a single writer that wants to find it again after a crash. */
+  temporary?: string;
+}
+
 /**
  * Writes a small file so that a crash leaves the old content or the new, never a mixture.
- * @param options.mode permission bits of the new file, 0600 unless told otherwise (umask does not apply)
  */
 export async function writeFileAtomic(
   path: string,
   data: string | Uint8Array,
-  options: { mode?: number } = {},
+  options: AtomicWriteOptions = {},
 ): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
+  const temporary =
+    options.temporary ?? join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
-    const handle = await open(temporary, 'wx', 0o600);
+    const handle = await open(temporary, options.temporary === undefined ? 'wx' : 'w', 0o600);
     try {
       await handle.writeFile(data);
       await handle.chmod(options.mode ?? 0o600);

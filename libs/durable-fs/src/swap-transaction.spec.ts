@@ -1,0 +1,190 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { forEachFailure, readTree, tempDir, type TreeSnapshot, writeTree } from '@pawvault/testing';
+import { begin, commit, discard, recover, type SwapTransaction } from './swap-transaction';
+import type { SwapTarget } from './swap-target';
+
+const OLD = {
+  'config.json': 'old config',
+  'secrets/.master_key': 'old key',
+  'secrets/envs.json': '{}',
+  'outer/a.txt': 'old',
+  'outer/nested/own.txt': 'somebody else',
+  'mount/x/deep.txt': 'old deep',
+  'mount/y.txt': 'old y',
+  'bound.json': 'old, longer than the new one',
+};
+const NEW = {
+  'config.json': 'new config',
+  'secrets/.master_key': 'new key',
+  'outer/b.txt': 'new',
+  'outer/nested/own.txt': 'somebody else',
+  'mount/x/other.txt': 'new other',
+  'mount/z.txt': 'new z',
+  'bound.json': 'new',
+  'made/pool/skill.md': 'added',
+};
+
+const target = (root: string, path: string, rest: Partial<SwapTarget>): SwapTarget => {
+  const inside = rest.kind === 'children';
+  const place = (role: string): string => join(root, inside ? path : '', `.pawvault-${path.replace('/', '-')}-${role}`);
+  const base = {
+    path: join(root, path),
+    kind: 'sibling' as const,
+    staged: place('staged'),
+    aside: place('aside'),
+    existed: true,
+    carry: [],
+    attributes: null,
+    made_parents: [],
+  };
+  return { ...base, ...rest };
+};
+
+const targetsIn = (root: string): SwapTarget[] => {
+  const attributes = { mode: 0o755, mtime_ms: 1_700_000_000_000 };
+  return [
+    target(root, 'secrets', {}),
+    target(root, 'outer', { carry: ['nested'] }),
+    target(root, 'made/pool', {
+      existed: false,
+      made_parents: [join(root, 'made')],
+      staged: join(root, 'made/.pawvault-staged'),
+      aside: join(root, 'made/.pawvault-aside'),
+    }),
+    target(root, 'mount', { kind: 'children', attributes: { before: attributes, after: attributes } }),
+    target(root, 'bound.json', { kind: 'in-place' }),
+    target(root, 'config.json', {}),
+  ];
+};
+
+/** Only what a user sees: the time of a parent directory is nobody's data. */
+function contentOf(root: string): TreeSnapshot {
+  const tree = readTree(root);
+  return Object.fromEntries(
+    Object.entries(tree).map(([path, node]) => [
+      path,
+      node.type === 'directory' ? { ...node, mtimeMs: 0 } : { ...node, mtimeMs: 0 },
+    ]),
+  );
+}
+
+function expectedOf(tree: Record<string, string>): TreeSnapshot {
+  const root = tempDir();
+  writeTree(root, tree);
+  return contentOf(root);
+}
+
+async function prepare(root: string): Promise<{ journalPath: string; targets: SwapTarget[] }> {
+  writeTree(root, OLD);
+  return { journalPath: join(root, '.pawvault_restore_journal.json'), targets: targetsIn(root) };
+}
+
+/** What the caller of a transaction does between begin and commit. */
+function stage(targets: readonly SwapTarget[]): void {
+  const content: Record<string, Record<string, string> | string> = {
+    secrets: { '.master_key': 'new key' },
+    outer: { 'b.txt': 'new' },
+    'made/pool': { 'skill.md': 'added' },
+    mount: { 'x/other.txt': 'new other', 'z.txt': 'new z' },
+    'bound.json': 'new',
+    'config.json': 'new config',
+  };
+  targets.forEach(({ staged, made_parents }, i) => {
+    const value = Object.values(content)[i] ?? '';
+    made_parents.forEach((parent) => mkdirSync(parent));
+    if (typeof value === 'string') return writeFileSync(staged, value);
+    mkdirSync(staged);
+    writeTree(staged, value);
+  });
+}
+
+async function replaceAll(
+  root: string,
+  { journalPath, targets }: { journalPath: string; targets: SwapTarget[] },
+): Promise<void> {
+  const transaction: SwapTransaction = await begin(journalPath, { id: 'one', targets, note: {} });
+  stage(targets);
+  await commit(transaction, { isOwner: () => Promise.resolve(true) });
+  expect(await discard(transaction)).toEqual([]);
+  expect(readdirSync(root)).not.toContain('.pawvault_restore_journal.json');
+}
+
+describe('a transaction over six targets of all kinds', () => {
+  const old = expectedOf(OLD);
+  const fresh = expectedOf(NEW);
+
+  it('replaces all of them and leaves nothing behind', async () => {
+    const root = tempDir();
+    await replaceAll(root, await prepare(root));
+    expect(contentOf(root)).toEqual(fresh);
+  });
+
+  it.each(['EIO', 'ENOSPC', 'EACCES', 'EBUSY', 'EXDEV'])(
+    'is all or nothing when any one call fails with %s',
+    async (errno) => {
+      let finished = 0;
+      const calls = await forEachFailure(
+        async (attempt) => {
+          const root = tempDir();
+          const plan = await prepare(root);
+          const transaction = await begin(plan.journalPath, { id: 'one', targets: plan.targets, note: {} });
+          stage(plan.targets);
+          const outcome = await attempt.run(root, async () => {
+            await commit(transaction, { isOwner: () => Promise.resolve(true) });
+            await discard(transaction);
+          });
+          await recover(plan.journalPath);
+          const now = contentOf(root);
+          if (outcome.status === 'done') expect(now['config.json']).toEqual(fresh['config.json']);
+          const isNew = JSON.stringify(now['config.json']) === JSON.stringify(fresh['config.json']);
+          if (isNew) finished += 1;
+          const leftovers =
+            outcome.status === 'done' ? Object.keys(now).filter((path) => path.includes('.pawvault')) : [];
+          const kept = Object.fromEntries(Object.entries(now).filter(([path]) => !leftovers.includes(path)));
+          expect(kept).toEqual(isNew ? fresh : old);
+        },
+        { errno },
+      );
+      expect(calls).toBeGreaterThan(40);
+      expect(finished).toBeGreaterThan(1);
+    },
+  );
+
+  it('comes to the same end when recovery fails at any call and runs again', async () => {
+    await forEachFailure(async (attempt) => {
+      const root = tempDir();
+      const plan = await prepare(root);
+      const transaction = await begin(plan.journalPath, { id: 'one', targets: plan.targets, note: {} });
+      stage(plan.targets);
+      const stop = (name: string): void => {
+        if (name === 'commit') throw new Error('power cut');
+      };
+      // A process that dies does not roll back: the journal is taken away while commit handles the error.
+      await crashAt(transaction, stop);
+      await attempt.run(root, () => recover(plan.journalPath));
+      await recover(plan.journalPath);
+      expect(contentOf(root)).toEqual(old);
+    });
+  });
+});
+
+/** Runs the swaps up to a step and stops as a killed process would: nothing is rolled back. */
+async function crashAt(transaction: SwapTransaction, onStep: (name: string) => void): Promise<void> {
+  const { readFileSync } = jest.requireActual<typeof import('node:fs')>('node:fs');
+  const { renameSync } = jest.requireActual<typeof import('node:fs')>('node:fs');
+  const hidden = `${transaction.journalPath}.hidden`;
+  const hide = (name: string): void => {
+    try {
+      onStep(name);
+    } catch (error) {
+      renameSync(transaction.journalPath, hidden);
+      throw error;
+    }
+  };
+  await expect(commit(transaction, { isOwner: () => Promise.resolve(true), onStep: hide })).rejects.toThrow(
+    'power cut',
+  );
+  renameSync(hidden, transaction.journalPath);
+  expect(readFileSync(transaction.journalPath, 'utf8')).toContain('swapping');
+}
