@@ -55,8 +55,11 @@ export const codeConstraints = [
   { sourceTag: 'scope:contracts', allowedExternalImports: [] },
 ];
 
+/** The specs of the queue run one battery of checks against every server that the embedded Redis can bring up. */
+const SPEC_DIRECTION = { ...DIRECTION, queue: [...DIRECTION.queue, 'embedded-redis'] };
+
 const withTesting = Object.fromEntries(
-  Object.entries(DIRECTION).map(([project, allowed]) => [
+  Object.entries(SPEC_DIRECTION).map(([project, allowed]) => [
     project,
     project === 'contracts' ? allowed : [...allowed, 'testing'],
   ]),
