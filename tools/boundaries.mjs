@@ -55,8 +55,12 @@ export const codeConstraints = [
   { sourceTag: 'scope:contracts', allowedExternalImports: [] },
 ];
 
-/** The specs of the queue run one battery of checks against every server that the embedded Redis can bring up. */
-const SPEC_DIRECTION = { ...DIRECTION, queue: [...DIRECTION.queue, 'embedded-redis'] };
+/** The specs of queue and gateway run against real servers, which the embedded Redis brings up. */
+const SPEC_DIRECTION = {
+  ...DIRECTION,
+  queue: [...DIRECTION.queue, 'embedded-redis'],
+  gateway: [...DIRECTION.gateway, 'embedded-redis'],
+};
 
 const withTesting = Object.fromEntries(
   Object.entries(SPEC_DIRECTION).map(([project, allowed]) => [

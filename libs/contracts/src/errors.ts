@@ -20,6 +20,18 @@ export const ERRORS = {
     title: 'The request came under a name that is not allowed',
     remedy: 'Without a token only loopback names are answered. Use http://127.0.0.1, or set PAWVAULT_TOKEN.',
   },
+  ORIGIN_NOT_ALLOWED: {
+    title: 'A web page of another origin sent the request',
+    remedy: 'Use the pages that PawVault serves itself, or set PAWVAULT_TOKEN and send it with every request.',
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    title: 'The request body is of a kind that is not understood',
+    remedy: 'Send JSON with the header `Content-Type: application/json`.',
+  },
+  RANGE_NOT_SATISFIABLE: {
+    title: 'The range lies outside the file',
+    remedy: 'Ask for a range within the size that `details` and the header Content-Range name.',
+  },
   PAYLOAD_TOO_LARGE: {
     title: 'The request body is too large',
     remedy: 'Send a smaller body; see the limits in the documentation.',
