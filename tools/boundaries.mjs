@@ -55,8 +55,15 @@ export const codeConstraints = [
   { sourceTag: 'scope:contracts', allowedExternalImports: [] },
 ];
 
+/** The specs of queue and gateway run against real servers, which the embedded Redis brings up. */
+const SPEC_DIRECTION = {
+  ...DIRECTION,
+  queue: [...DIRECTION.queue, 'embedded-redis'],
+  gateway: [...DIRECTION.gateway, 'embedded-redis'],
+};
+
 const withTesting = Object.fromEntries(
-  Object.entries(DIRECTION).map(([project, allowed]) => [
+  Object.entries(SPEC_DIRECTION).map(([project, allowed]) => [
     project,
     project === 'contracts' ? allowed : [...allowed, 'testing'],
   ]),

@@ -10,3 +10,4 @@ export { IN_MEMORY_NOTICE, startRedis } from './start-redis';
 export type { RedisKind, RunningRedis, StartRedisOptions } from './start-redis';
 export type { Notices } from './notices';
 export { lockState } from './state-lock';
+export { findProgram } from './server-binary';

@@ -35,7 +35,10 @@ export function toSummary(backup: StoredBackup, { trust, verification }: Evidenc
 
 /** Newest first; ids decide between equal times so that pages are stable. */
 export function compareNewestFirst(a: BackupSummary, b: BackupSummary): number {
-  return Date.parse(b.created_at) - Date.parse(a.created_at) || order(b.created_at, a.created_at) || order(a.id, b.id);
+  return order(instantKey(b.created_at), instantKey(a.created_at)) || order(a.id, b.id);
 }
+
+/** `…:00Z` and `…:00.5Z` in one form that sorts as the instants do. */
+const instantKey = (instant: string): string => instant.slice(0, 19) + instant.slice(20, -1).padEnd(9, '0');
 
 const order = (a: string, b: string): number => (a < b ? -1 : Number(a > b));

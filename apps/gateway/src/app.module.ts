@@ -1,0 +1,42 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { LoggerModule } from 'nestjs-pino';
+import type { Logger } from 'pino';
+import { BackupsController } from './backups/backups.controller';
+import { ContentsController } from './backups/contents.controller';
+import { ConventionalHealthController, HealthController } from './health/health.controller';
+import { InstanceController } from './instance/instance.controller';
+import { InstanceLookup } from './instance/instance-lookup';
+import { JobsController } from './jobs/jobs.controller';
+import { OpenStreams } from './jobs/open-streams';
+import { QueueLifetime } from './queue-lifetime';
+import { RootController } from './root.controller';
+import { CLOCK, CONFIG, type GatewayServices, QUEUE, STORE } from './services';
+
+@Module({})
+export class AppModule {
+  /** @param logger also logs what Nest says; requests are logged by a middleware that stands before everything */
+  static with({ config, store, queue, clock }: GatewayServices, logger: Logger): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [LoggerModule.forRoot({ pinoHttp: { logger }, forRoutes: [] })],
+      controllers: [
+        BackupsController,
+        ContentsController,
+        InstanceController,
+        JobsController,
+        HealthController,
+        ConventionalHealthController,
+        RootController,
+      ],
+      providers: [
+        { provide: CONFIG, useValue: config },
+        { provide: STORE, useValue: store },
+        { provide: QUEUE, useValue: queue },
+        { provide: CLOCK, useValue: clock },
+        InstanceLookup,
+        OpenStreams,
+        QueueLifetime,
+      ],
+    };
+  }
+}

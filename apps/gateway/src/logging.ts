@@ -1,0 +1,31 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Config } from '@pawvault/config';
+import { type Logger, pino, stdTimeFunctions } from 'pino';
+import { type HttpLogger, pinoHttp } from 'pino-http';
+import { assignRequestId } from './requests/request-id';
+
+export const makeLogger = ({ logLevel, instanceId }: Config): Logger =>
+  pino({ level: logLevel, timestamp: stdTimeFunctions.isoTime, base: { app: 'gateway', instance_id: instanceId } });
+
+/** One line a request. Headers are left out altogether, because tokens travel in them, and so are queries. */
+export const requestLog = (logger: Logger): HttpLogger =>
+  pinoHttp({
+    logger,
+    genReqId: assignRequestId,
+    customAttributeKeys: { reqId: 'request_id' },
+    quietReqLogger: true,
+    wrapSerializers: false,
+    serializers: { req: describeRequest, res: ({ statusCode }: ServerResponse) => ({ status: statusCode }) },
+    customLogLevel: (request, response, error) => {
+      if (error !== undefined || response.statusCode >= 500) return 'error';
+      return isProbe(request) ? 'debug' : 'info';
+    },
+  });
+
+const isProbe = ({ url = '' }: IncomingMessage): boolean => /^(\/api\/v1)?\/health\//.test(url);
+
+const describeRequest = ({ method, url = '', socket }: IncomingMessage): object => ({
+  method,
+  path: url.split('?', 1)[0],
+  remote: socket.remoteAddress,
+});

@@ -1,0 +1,63 @@
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { type Config, loadConfig } from '@pawvault/config';
+import { DomainError } from '@pawvault/contracts';
+import { openJobQueue } from '@pawvault/queue';
+import { openStore } from '@pawvault/store';
+import { pino } from 'pino';
+import { createGateway } from './create-gateway';
+import { makeLogger } from './logging';
+
+/** A download that is under way at shutdown has this long to finish. */
+const DRAIN_MS = 5000;
+
+async function start(): Promise<void> {
+  const config = loadConfig(process.env);
+  const logger = makeLogger(config);
+  const store = openStore({ backupDir: config.directories.backupDir, limits: config.limits });
+  const queue = openJobQueue({ redisUrl: redisUrlOf(config), instanceId: config.instanceId });
+  const app = await createGateway({ config, store, queue, clock: () => new Date() }, logger);
+  app.enableShutdownHooks();
+  closeWithParent(app);
+  await app.listen(config.port, config.host);
+  const url = addressOf(app);
+  logger.info({ url, docs: `${url}/api/docs` }, 'listening');
+  process.send?.({ type: 'ready', url });
+}
+
+function redisUrlOf({ redisUrl }: Config): string {
+  if (redisUrl !== null) return redisUrl;
+  throw new DomainError(
+    'CONFIG_INVALID',
+    'REDIS_URL must be set for a gateway of its own; npm start brings a Redis along',
+    { keys: ['REDIS_URL'] },
+  );
+}
+
+/** Who started this process as a child wants it to end with it. */
+function closeWithParent(app: NestExpressApplication): void {
+  const drain = (): void => void setTimeout(() => app.getHttpServer().closeAllConnections(), DRAIN_MS).unref();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, drain);
+  process.once('disconnect', () => {
+    drain();
+    void app.close().finally(() => process.exit(0));
+  });
+}
+
+function addressOf(app: NestExpressApplication): string {
+  const { address, port } = app.getHttpServer().address() as AddressInfo;
+  const name =
+    { '::': '127.0.0.1', '0.0.0.0': '127.0.0.1' }[address] ?? (address.includes(':') ? `[${address}]` : address);
+  return `http://${name}:${port}`;
+}
+
+start().catch((error: unknown) => {
+  const expected = error instanceof DomainError;
+  pino({ base: { app: 'gateway' } }).fatal(
+    expected ? { code: error.code, details: error.details } : { err: error },
+    expected ? error.message : 'the gateway could not start',
+  );
+  process.exitCode = 1;
+  process.disconnect?.();
+});

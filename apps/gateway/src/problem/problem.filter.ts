@@ -1,0 +1,53 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import { DomainError } from '@pawvault/contracts';
+import { PinoLogger } from 'nestjs-pino';
+import type { Request, Response } from '../http';
+import { bodyRefusal } from '../requests/json-body';
+import { pathOf, requestIdOf } from '../requests/request-id';
+import { type Problem, toProblem } from './problem';
+
+/** Seconds after which a request that met an outage may be repeated. */
+const RETRY_AFTER = '2';
+
+/** The one place where an error becomes an answer. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly logger: PinoLogger) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<Request>();
+    const response = http.getResponse<Response>();
+    const error = fromNest(thrown);
+    const problem = toProblem(error, { path: pathOf(request), requestId: requestIdOf(request) });
+    this.log(error, problem);
+    if (response.headersSent) response.destroy();
+    else send(response, problem);
+  }
+
+  private log(error: unknown, { code, status, request_id, details }: Problem): void {
+    if (!(error instanceof DomainError)) this.logger.error({ err: error, request_id }, 'request failed');
+    else if (status >= 500)
+      this.logger.warn({ code, request_id, details, cause: error.cause }, 'request could not be served');
+  }
+}
+
+function send(response: Response, problem: Problem): void {
+  if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
+  if (problem.status === 503) response.setHeader('Retry-After', RETRY_AFTER);
+  for (const name of ['Content-Disposition', 'Content-Length', 'ETag', 'Last-Modified', 'Accept-Ranges'])
+    response.removeHeader(name);
+  response.setHeader('Cache-Control', 'no-store');
+  response.statusCode = problem.status;
+  response.setHeader('Content-Type', 'application/problem+json; charset=utf-8');
+  response.end(JSON.stringify(problem));
+}
+
+/** Nest itself throws for unknown routes and for paths that cannot be decoded. */
+function fromNest(thrown: unknown): unknown {
+  if (!(thrown instanceof HttpException)) return bodyRefusal(thrown) ?? thrown;
+  if (thrown.getStatus() === 404) return new DomainError('ROUTE_NOT_FOUND');
+  if (thrown.getStatus() < 500)
+    return new DomainError('VALIDATION_FAILED', 'The request cannot be read', {}, { cause: thrown });
+  return thrown;
+}

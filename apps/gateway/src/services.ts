@@ -1,0 +1,16 @@
+import type { Config } from '@pawvault/config';
+import type { JobQueue } from '@pawvault/queue';
+import type { Store } from '@pawvault/store';
+
+/** What the gateway works with, made in `main` and injected by these names. */
+export interface GatewayServices {
+  config: Config;
+  store: Store;
+  queue: JobQueue;
+  clock: () => Date;
+}
+
+export const CONFIG = Symbol('config');
+export const STORE = Symbol('store');
+export const QUEUE = Symbol('queue');
+export const CLOCK = Symbol('clock');

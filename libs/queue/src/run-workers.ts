@@ -1,0 +1,217 @@
+import { DomainError, JOB_TYPES } from '@pawvault/contracts';
+import type { JobType, QueueName } from '@pawvault/contracts';
+import { Queue, WaitingError, Worker } from 'bullmq';
+import { Redis } from 'ioredis';
+import { startHeartbeat } from './heartbeat';
+import type { Handlers } from './job-context';
+import { toJobFailure } from './job-error';
+import type { JobData, QueuedJob } from './job-record';
+import { JobRun } from './job-run';
+import type { QueueLogger } from './logger';
+import { QUEUE_NAMES, redisName } from './names';
+import { DEFAULT_TIMING } from './timing';
+import type { QueueTiming } from './timing';
+
+/** A job whose workers died so often is not tried again: it fails with JOB_INTERRUPTED. */
+const MAX_STALLED = 3;
+/** What closing may take beyond its grace when Redis does not answer. */
+const CLOSE_MS = 3000;
+
+export interface RunWorkersOptions {
+  redisUrl: string;
+  instanceId: string;
+  handlers: Handlers;
+  /** Jobs of the parallel queue at a time in this process. The exclusive queue runs one over all processes. */
+  concurrency: { parallel: number };
+  logger: QueueLogger;
+  timing?: Partial<QueueTiming>;
+}
+
+export interface RunningWorkers {
+  /**
+   * Takes no more jobs, aborts those that run, and gives them back to the queue for another worker. A handler that has
+   * not ended after `graceMs` is left alone; its job is taken over once its lock runs out.
+   */
+  close: (graceMs: number) => Promise<void>;
+}
+
+type BullWorker = Worker<JobData, unknown, JobType>;
+
+/**
+ * Starts taking jobs; resolves once it does. Waits for Redis as long as it takes, and through every outage.
+ * @throws TypeError when a kind of job has no handler
+ */
+export async function runWorkers(options: RunWorkersOptions): Promise<RunningWorkers> {
+  const missing = JOB_TYPES.filter((type) => typeof options.handlers[type] !== 'function');
+  if (missing.length > 0) throw new TypeError(`There is no handler for ${missing.join(', ')}`);
+  const pool = new WorkerPool(options);
+  await pool.start();
+  return { close: (graceMs) => pool.close(graceMs) };
+}
+
+class WorkerPool {
+  private readonly timing: QueueTiming;
+  private readonly redis: Redis;
+  private readonly runs = new Map<string, { run: JobRun; ended: Promise<void> }>();
+  private readonly workers: BullWorker[];
+  private readonly exclusive: Queue;
+  private stopHeartbeat: () => Promise<void> = () => Promise.resolve();
+  private closing = false;
+
+  constructor(private readonly options: RunWorkersOptions) {
+    this.timing = { ...DEFAULT_TIMING, ...options.timing };
+    this.redis = new Redis(options.redisUrl, {
+      maxRetriesPerRequest: null,
+      retryStrategy: (attempt) => Math.min(attempt * 100, 2000),
+    });
+    this.reportOutages();
+    this.exclusive = new Queue(redisName(options.instanceId, 'exclusive'), { connection: this.redis });
+    this.exclusive.on('error', () => undefined);
+    this.workers = QUEUE_NAMES.map((name) => this.makeWorker(name));
+  }
+
+  async start(): Promise<void> {
+    await this.exclusive.setGlobalConcurrency(1);
+    // A Redis that lost its data forgot this too.
+    this.redis.on('ready', () => void this.exclusive.setGlobalConcurrency(1).catch(() => undefined));
+    await Promise.all(this.workers.map((worker) => worker.waitUntilReady()));
+    for (const worker of this.workers) void worker.run().catch((error: unknown) => this.report(error));
+    this.stopHeartbeat = await startHeartbeat(this.redis, this.options.instanceId, this.timing.heartbeat);
+  }
+
+  async close(graceMs: number): Promise<void> {
+    this.closing = true;
+    await Promise.all(this.workers.map((worker) => worker.pause(true)));
+    for (const { run } of this.runs.values()) run.stop('shutdown');
+    const idle = await settlesWithin(Promise.all([...this.runs.values()].map(({ ended }) => ended)), graceMs);
+    const signOff = this.stopHeartbeat().catch(() => undefined);
+    const closed = Promise.all([...this.workers.map((worker) => worker.close(!idle)), this.exclusive.close(), signOff]);
+    await settlesWithin(closed, CLOSE_MS);
+    this.redis.disconnect();
+  }
+
+  private makeWorker(name: QueueName): BullWorker {
+    const worker: BullWorker = new Worker(
+      redisName(this.options.instanceId, name),
+      (job, token) => this.process(job, token, worker.toKey(job.id ?? '')),
+      {
+        connection: this.redis,
+        autorun: false,
+        concurrency: name === 'exclusive' ? 1 : this.options.concurrency.parallel,
+        lockDuration: this.timing.lock,
+        stalledInterval: this.timing.stalledCheck,
+        maxStalledCount: MAX_STALLED,
+        runRetryDelay: 1000,
+      },
+    );
+    worker.on('error', (error) => this.report(error));
+    worker.on('stalled', (jobId) =>
+      this.options.logger.warn({ job_id: jobId }, 'taking over the job of a worker that died'),
+    );
+    worker.on('locksRenewed', ({ jobIds }) => jobIds.forEach((id) => this.runs.get(id)?.run.lockRenewed()));
+    worker.on('lockRenewalFailed', (jobIds) => jobIds.forEach((id) => this.runs.get(id)?.run.stop('lock-lost')));
+    return worker;
+  }
+
+  private async process(job: QueuedJob, token: string | undefined, key: string): Promise<unknown> {
+    const id = job.id ?? '';
+    // After an outage this process may be handed the job that it still runs: two runs at once would fight over the same files.
+    const earlier = this.runs.get(id);
+    earlier?.run.stop('lock-lost');
+    await earlier?.ended;
+    if (this.closing) return this.giveBack(job, token);
+    const run = new JobRun(job, {
+      handlers: this.options.handlers,
+      timing: this.timing,
+      isCancelled: () => this.isCancelled(key),
+    });
+    const result = this.logged(job, run);
+    const current = { run, ended: result.then(nothing, nothing) };
+    this.runs.set(id, current);
+    try {
+      return await result;
+    } catch (error) {
+      if (run.stopped === 'shutdown' || run.stopped === 'lock-lost') return await this.giveBack(job, token);
+      throw toJobFailure(error);
+    } finally {
+      if (this.runs.get(id) === current) this.runs.delete(id);
+    }
+  }
+
+  private async logged(job: QueuedJob, run: JobRun): Promise<unknown> {
+    const { logger } = this.options;
+    const fields = { job_id: job.id, job_type: job.name, attempt: job.attemptsStarted };
+    const start = performance.now();
+    logger.info(fields, 'job started');
+    try {
+      const result = await run.execute();
+      logger.info(
+        { ...fields, ...backupId(job, result), duration_ms: Math.round(performance.now() - start) },
+        'job completed',
+      );
+      return result;
+    } catch (error) {
+      const ending = {
+        ...fields,
+        ...backupId(job, null),
+        stopped: run.stopped,
+        duration_ms: Math.round(performance.now() - start),
+      };
+      if (run.stopped !== null) logger.info(ending, 'job stopped');
+      else if (error instanceof DomainError)
+        logger.warn({ ...ending, code: error.code, details: error.details }, 'job refused');
+      else logger.error({ ...ending, err: error }, 'job failed');
+      throw error;
+    }
+  }
+
+  /** Puts the job back at the head of its queue. Where the lock is another's by now that fails, and the job is where it belongs. */
+  private async giveBack(job: QueuedJob, token: string | undefined): Promise<never> {
+    await job.moveToWait(token).catch((error: unknown) => this.report(error));
+    throw new WaitingError();
+  }
+
+  private async isCancelled(key: string): Promise<boolean> {
+    const data = await this.redis.hget(key, 'data');
+    return data !== null && (JSON.parse(data) as JobData).cancelled_at !== null;
+  }
+
+  private reportOutages(): void {
+    let down = false;
+    this.redis.on('error', (error) => {
+      if (!down) this.options.logger.warn({ err: error }, 'the queue cannot be reached; waiting for it');
+      down = true;
+    });
+    this.redis.on('ready', () => {
+      if (down) this.options.logger.info({}, 'the queue answers again');
+      down = false;
+    });
+  }
+
+  private report(error: unknown): void {
+    if (!this.closing) this.options.logger.debug({ err: error }, 'the queue reported an error');
+  }
+}
+
+const nothing = (): void => undefined;
+
+function backupId(job: QueuedJob, result: unknown): { backup_id?: unknown } {
+  for (const source of [result, job.data.payload]) {
+    if (typeof source === 'object' && source !== null && 'backup_id' in source) return { backup_id: source.backup_id };
+  }
+  return {};
+}
+
+async function settlesWithin(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), milliseconds)));
+  const settled = await Promise.race([
+    promise.then(
+      () => true,
+      () => true,
+    ),
+    late,
+  ]);
+  clearTimeout(timer);
+  return settled;
+}

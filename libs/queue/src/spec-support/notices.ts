@@ -1,0 +1,1 @@
+export const silentNotices = { info: (): void => undefined, warn: (): void => undefined };

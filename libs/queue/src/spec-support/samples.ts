@@ -1,0 +1,89 @@
+import type { CreatePayload, CreateResult, InstanceView, JobProgress, VerifyResult } from '@pawvault/contracts';
+import type { Handlers, QueueLogger, QueueTiming } from '../index';
+
+/** So short that a spec sees what takes half a minute in earnest. */
+export const FAST: Partial<QueueTiming> = { lock: 1000, stalledCheck: 400, heartbeat: 500 };
+
+export const silent: QueueLogger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+
+function nothing(): void {
+  return undefined;
+}
+
+let made = 0;
+
+export function createPayload(change: Partial<CreatePayload> = {}): CreatePayload {
+  made += 1;
+  return {
+    name: `Before the upgrade ${made}`,
+    description: '升级之前',
+    scope: { include_agents: true, include_global_config: true, include_secrets: false, include_skill_pool: true },
+    agents: ['default', 'QwenPaw_QA_Agent_0.2'],
+    created_at: '2026-04-20T09:30:00.000Z',
+    short_id: made.toString(16).padStart(8, '0'),
+    ...change,
+  };
+}
+
+export const createResult = (payload: CreatePayload): CreateResult => ({
+  backup_id: `qwenpaw-1.1.9-20260420T093000Z-${payload.short_id}`,
+  size: 1,
+  agents: ['default'],
+  files: 1,
+  bytes: 1,
+  omissions: [],
+  omission_count: 0,
+  exclusions: [],
+  duration_ms: 1,
+});
+
+export const verifyResult = (backup_id: string): VerifyResult => ({
+  backup_id,
+  state: 'ok',
+  entries: 1,
+  bytes: 1,
+  trust: 'valid',
+  manifest: 'ok',
+  problems: [],
+  problem_count: 0,
+  duration_ms: 1,
+});
+
+export const progressAt = (percent: number): JobProgress => ({
+  phase: 'pack',
+  percent,
+  current: 'default',
+  agents_done: 0,
+  agents_total: 1,
+  files_done: 0,
+  files_total: 1,
+  bytes_done: 0,
+  bytes_total: 1,
+  bytes_per_second: 0,
+  eta_seconds: null,
+});
+
+const instance: InstanceView = {
+  instance_id: 'spec',
+  directories: { working_dir: '/w', secret_dir: '/w.secret', backup_dir: '/w.backups', config_file: '/w/config.json' },
+  qwenpaw_version: '1.1.9',
+  active_agent: null,
+  agents: [],
+  modules: {
+    global_config: { exists: true, files: 1, bytes: 1 },
+    skill_pool: { exists: true, files: 1, bytes: 1 },
+    secrets: { exists: true, files: 1, bytes: 1 },
+  },
+  backup_dir_free_bytes: 1,
+  warnings: [],
+  inspected_at: '2026-04-20T09:30:00.000Z',
+};
+
+/** Handlers that answer at once, but for those that a spec brings. */
+export const handlersWith = (own: Partial<Handlers> = {}): Handlers => ({
+  'backup.create': (payload) => Promise.resolve(createResult(payload)),
+  'backup.verify': ({ backup_id }) => Promise.resolve(verifyResult(backup_id)),
+  'backup.rename': ({ backup_id }) => Promise.resolve({ backup_id, name: 'renamed', description: '' }),
+  'instance.inspect': () => Promise.resolve(instance),
+  ...own,
+});
