@@ -14,6 +14,8 @@ export { peekMeta } from './peek-meta';
 export type { PeekedMeta } from './peek-meta';
 export { editMeta, encodeMeta, parseMeta } from './meta-codec';
 export type { SignedMeta } from './meta-codec';
+export { JsonNumber, parseLossless } from './lossless-json';
+export type { LosslessJson } from './lossless-json';
 export {
   MANIFEST_OPEN,
   manifestClose,

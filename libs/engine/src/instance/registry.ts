@@ -33,13 +33,18 @@ export async function readRegistry(directories: InstanceDirectories): Promise<Re
   if (!present?.isDirectory()) {
     throw new DomainError('INSTANCE_NOT_FOUND', undefined, { working_dir: directories.working_dir });
   }
-  const config = await readJson(directories.config_file);
+  const config = await readSettledJson(directories.config_file);
+  return registryOf(config?.value ?? {}, directories.working_dir);
+}
+
+/** The registry that a parsed config.json holds. */
+export async function registryOf(config: unknown, workingDir: string): Promise<Registry> {
   const agents = record(record(config)['agents']);
   const profiles = Object.entries(record(agents['profiles']));
   const usable = profiles.filter(([id]) => isAgentId(id));
   const activeAgent = agents['active_agent'];
   return {
-    agents: await Promise.all(usable.map(([id, profile]) => toAgent(id, record(profile), directories.working_dir))),
+    agents: await Promise.all(usable.map(([id, profile]) => toAgent(id, record(profile), workingDir))),
     unusableIds: profiles.map(([id]) => id).filter((id) => !isAgentId(id)),
     activeAgent: typeof activeAgent === 'string' ? activeAgent : null,
   };
@@ -48,7 +53,7 @@ export async function readRegistry(directories: InstanceDirectories): Promise<Re
 async function toAgent(id: string, profile: Record<string, unknown>, workingDir: string): Promise<RegisteredAgent> {
   const given = profile['workspace_dir'];
   const workspaceDir =
-    typeof given === 'string' && given !== '' ? expand(given, workingDir) : join(workingDir, 'workspaces', id);
+    typeof given === 'string' && given !== '' ? expandPath(given, workingDir) : join(workingDir, 'workspaces', id);
   const exists = await stat(workspaceDir).then(
     (found) => found.isDirectory(),
     () => false,
@@ -57,7 +62,7 @@ async function toAgent(id: string, profile: Record<string, unknown>, workingDir:
 }
 
 /** `~` and relative paths, as QwenPaw accepts them. */
-function expand(path: string, workingDir: string): string {
+export function expandPath(path: string, workingDir: string): string {
   const home = process.env['HOME'] ?? '';
   const full = path === '~' || path.startsWith('~/') ? `${home}${path.slice(1)}` : path;
   return full.startsWith('/') ? full : join(workingDir, full);
@@ -70,15 +75,20 @@ export async function agentName(agent: RegisteredAgent): Promise<string> {
   return typeof name === 'string' && name.trim() !== '' ? name : agent.id;
 }
 
-/** QwenPaw rewrites config.json in place: a reader may meet half of it and must look again. */
-async function readJson(path: string): Promise<unknown> {
+/**
+ * Reads a JSON file that QwenPaw may be rewriting: it does so in place, and a reader who meets half of it must look again.
+ * @returns null where there is no file
+ * @throws DomainError INSTANCE_CONFIG_INVALID, with the path in `details`
+ */
+export async function readSettledJson(path: string): Promise<{ bytes: Buffer; value: unknown } | null> {
   for (let attempt = 1; ; attempt++) {
-    const text = await readFile(path, 'utf8').catch((error: unknown) => {
-      if (errnoOf(error) === 'ENOENT') return '{}';
+    const bytes = await readFile(path).catch((error: unknown) => {
+      if (errnoOf(error) === 'ENOENT') return null;
       throw toDomainError(error, path);
     });
-    const parsed = parseQuietly(text);
-    if (parsed !== undefined) return parsed;
+    if (bytes === null) return null;
+    const value = parseQuietly(bytes.toString('utf8'));
+    if (value !== undefined) return { bytes, value };
     if (attempt === ATTEMPTS) throw new DomainError('INSTANCE_CONFIG_INVALID', undefined, { path });
     await delay(PAUSE_MS * attempt);
   }

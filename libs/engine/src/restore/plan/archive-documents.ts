@@ -1,0 +1,74 @@
+import { type ArchiveReader, manifestEntries, type ZipEntry } from '@pawvault/archive';
+import { agentPrefix, CONFIG_ENTRY, DomainError, type JobWarning, MANIFEST_NAME } from '@pawvault/contracts';
+import { type AgentJson, correctAgentJson } from './agent-json';
+import { type JsonDocument, parseDocument } from './config-document';
+import type { Destination } from './destinations';
+
+/** Far beyond any real one; larger ones are not worth the memory. */
+const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024;
+
+/**
+ * The config.json of an archive, or null where there is none.
+ * @param need required: it is what is restored; optional: only what it knows of agents is of interest
+ * @throws DomainError BACKUP_INVALID when a required one cannot be read
+ */
+export async function readArchivedConfig(
+  reader: ArchiveReader,
+  need: 'required' | 'optional',
+): Promise<JsonDocument | null> {
+  const entry = reader.get(CONFIG_ENTRY);
+  if (entry === undefined) return null;
+  const document = entry.type === 'file' ? await readDocument(reader, entry) : null;
+  if (document === null && need === 'required')
+    throw new DomainError('BACKUP_INVALID', 'The config.json of the backup is not valid JSON', { entry: CONFIG_ENTRY });
+  return document;
+}
+
+async function readDocument(reader: ArchiveReader, entry: ZipEntry): Promise<JsonDocument | null> {
+  return entry.size > MAX_DOCUMENT_BYTES ? null : parseDocument(await reader.read(entry, MAX_DOCUMENT_BYTES));
+}
+
+export interface AgentDocuments {
+  /** Display name per agent; the id where the agent.json has none. */
+  names: Map<string, string>;
+  /** Final agent.json per agent, where it differs from the archive's. */
+  corrected: Map<string, Buffer>;
+  warnings: JobWarning[];
+}
+
+/** Reads the agent.json of each agent and corrects its path. */
+export async function readAgentDocuments(
+  reader: ArchiveReader,
+  destinations: readonly Destination[],
+  workingDir: string,
+): Promise<AgentDocuments> {
+  const documents: AgentDocuments = { names: new Map(), corrected: new Map(), warnings: [] };
+  for (const { agent: id, workspaceDir } of destinations) {
+    const entry = reader.get(agentJsonEntry(id));
+    if (entry?.type !== 'file' || entry.size > MAX_DOCUMENT_BYTES) continue;
+    const bytes = await reader.read(entry, MAX_DOCUMENT_BYTES);
+    const result: AgentJson = correctAgentJson(bytes, { id, workspaceDir, workingDir });
+    if (result.name !== null) documents.names.set(id, result.name);
+    if (result.bytes !== bytes) documents.corrected.set(id, result.bytes);
+    if (result.warning !== null) documents.warnings.push(result.warning);
+  }
+  return documents;
+}
+
+export const agentJsonEntry = (id: string): string => `${agentPrefix(id)}agent.json`;
+
+/** sha256 per entry name, for entries with one of the prefixes; empty for an archive without a manifest. */
+export async function readHashes(
+  reader: ArchiveReader,
+  prefixes: readonly string[],
+  signal: AbortSignal,
+): Promise<Map<string, Buffer>> {
+  const hashes = new Map<string, Buffer>();
+  if (reader.get(MANIFEST_NAME) === undefined || prefixes.length === 0) return hashes;
+  for await (const { path, sha256 } of manifestEntries(reader)) {
+    signal.throwIfAborted();
+    if (sha256 !== undefined && prefixes.some((prefix) => path.startsWith(prefix)))
+      hashes.set(path, Buffer.from(sha256, 'hex'));
+  }
+  return hashes;
+}

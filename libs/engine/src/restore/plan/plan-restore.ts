@@ -1,0 +1,116 @@
+import type { ArchiveReader } from '@pawvault/archive';
+import type { JobWarning, RestorePlanPayload, TrustState } from '@pawvault/contracts';
+import { toDomainError } from '@pawvault/durable-fs';
+import type { EngineDeps } from '../../engine';
+import { readAgentDocuments, readArchivedConfig } from './archive-documents';
+import { checkDestinations } from './check-destinations';
+import { chooseTargets, keepingMasterKey } from './choose-targets';
+import { type CurrentInstance, readCurrentInstance } from './current-instance';
+import { chooseDestinations, type Destination } from './destinations';
+import { assertKeptPlacesFit } from './kept-places';
+import { decideMasterKey, type MasterKeyDecision } from './master-key';
+import { measureTargets } from './measure-targets';
+import { inspectOccupied } from './occupied-destinations';
+import { locateOccupied } from './occupied-places';
+import { type CaseProbe, locate, probePerDevice } from './place';
+import { planConfig } from './plan-config';
+import type { PreparedPlan, RestoreTarget } from './prepared-plan';
+import { printPlan } from './print-plan';
+import { archiveParts, resolveRequest, type Wanted } from './resolve-request';
+import { decideTrust } from './trust-decision';
+
+export interface PlanOptions {
+  signal: AbortSignal;
+  /** What is known of the archive's signature; 'unchecked' is planned as the instance's own, see `preservesProtectedKeys`. */
+  trust: TrustState;
+  /** For tests: whether a directory tells upper from lower case. */
+  foldsCase?: CaseProbe;
+}
+
+/**
+ * Decides what a restore would do, and changes nothing. The same archive, instance and payload give the same plan.
+ * @throws DomainError ARCHIVE_VERSION_UNSUPPORTED, RESTORE_NEEDS_FULL_BACKUP, NOTHING_SELECTED, RESTORE_AGENT_NOT_IN_BACKUP,
+ *   RESTORE_DESTINATION_REFUSED, INSTANCE_NOT_FOUND, INSTANCE_CONFIG_INVALID, BACKUP_INVALID, backup_* for lack of trust, ARCHIVE_* for
+ *   damage that shows; PERMISSION_DENIED, IO_ERROR; the reason of the signal when it is aborted
+ */
+export async function planRestore(
+  deps: EngineDeps,
+  reader: ArchiveReader,
+  payload: RestorePlanPayload,
+  options: PlanOptions,
+): Promise<PreparedPlan> {
+  try {
+    return await prepare(deps, reader, { payload, options });
+  } catch (error) {
+    options.signal.throwIfAborted();
+    throw toDomainError(error);
+  }
+}
+
+async function prepare(
+  deps: EngineDeps,
+  reader: ArchiveReader,
+  request: { payload: RestorePlanPayload; options: PlanOptions },
+): Promise<PreparedPlan> {
+  const { payload, options } = request;
+  const meta = await reader.meta(deps.limits);
+  decideTrust(options.trust, payload.trust_mode);
+  const wanted = resolveRequest(payload, { meta, parts: archiveParts(reader) });
+  const current = await readCurrentInstance(deps.directories, payload.mode);
+  const placed = await placeTargets(reader, current, { wanted, payload, options });
+  const archived = await readArchivedConfig(
+    reader,
+    wanted.modules.global_config === 'restore' ? 'required' : 'optional',
+  );
+  const documents = await readAgentDocuments(reader, placed.destinations, current.directories.working_dir);
+  const config = planConfig({ payload, trust: options.trust, meta, wanted, current, archived, ...placed });
+  const measured = await measureTargets(reader, { targets: placed.targets, documents, signal: options.signal });
+  const warnings = [
+    ...current.warnings,
+    ...placed.warnings,
+    ...documents.warnings,
+    ...config.warnings,
+    ...measured.flatMap((target) => target.warnings),
+  ];
+  const { entries } = reader;
+  return {
+    plan: printPlan({ entries, meta, payload, wanted, current, ...placed, documents, config, measured, warnings }),
+    targets: placed.targets,
+    config: config.bytes,
+    configPath: current.configPath,
+    configIsVerbatim: config.verbatim,
+    agentJson: documents.corrected,
+  };
+}
+
+interface PlacedTargets {
+  destinations: Destination[];
+  targets: RestoreTarget[];
+  masterKey: MasterKeyDecision;
+  warnings: JobWarning[];
+}
+
+async function placeTargets(
+  reader: ArchiveReader,
+  current: CurrentInstance,
+  request: { wanted: Wanted; payload: RestorePlanPayload; options: PlanOptions },
+): Promise<PlacedTargets> {
+  const foldsCase = probePerDevice(request.options.foldsCase);
+  const find = (path: string) => locate(path, foldsCase);
+  const { wanted, payload } = request;
+  const choice = { agents: wanted.agents, defaultWorkspaceDir: payload.default_workspace_dir };
+  const destinations = await chooseDestinations(choice, current, find);
+  const occupied = await locateOccupied(current, find);
+  checkDestinations(destinations, occupied);
+  const chosen = chooseTargets(wanted, destinations, occupied);
+  const secrets = chosen.find(({ kind }) => kind === 'secrets');
+  const masterKey =
+    secrets === undefined
+      ? { keeps: false, replaces: false, warning: null }
+      : await decideMasterKey(reader, secrets.destination);
+  const targets = masterKey.keeps ? keepingMasterKey(chosen) : chosen;
+  for (const target of targets) assertKeptPlacesFit(target, reader);
+  const warnings = await inspectOccupied(destinations);
+  if (masterKey.warning !== null) warnings.push(masterKey.warning);
+  return { destinations, targets, masterKey, warnings };
+}
