@@ -98,6 +98,16 @@ export interface CheckItem {
   end: number;
   /** From the manifest, where there is one. */
   sha256: string | null;
+  /** Where the proven content is written; null only proves it. */
+  write: WriteTarget | null;
+}
+
+/** A file that is to be made; its directory exists, it does not. */
+export interface WriteTarget {
+  path: string;
+  /** Permission bits. */
+  mode: number;
+  mtimeMs: number;
 }
 
 export interface CheckBatchInput {

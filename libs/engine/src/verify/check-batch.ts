@@ -10,6 +10,7 @@ import {
   type ZipEntry,
 } from '@pawvault/archive';
 import { DomainError } from '@pawvault/contracts';
+import { writeFileOnce } from '../restore/write-file';
 import { ByteSink } from '../create/byte-sink';
 import type { CheckBatchInput, CheckBatchOutput, CheckItem } from '../threads/tasks';
 
@@ -24,6 +25,7 @@ export function checkBatch({ fd, items }: CheckBatchInput): CheckBatchOutput {
   for (const item of items) {
     try {
       const content = proveEntry(span(item), item);
+      if (item.write !== null) writeFileOnce(item.write, content);
       if (item.entry.type === 'directory') continue;
       feed.push(...entryFeedHead(Buffer.from(item.entry.name, 'utf8')), content, entryFeedTail(content.length));
     } catch (error) {

@@ -3,8 +3,15 @@ import { DomainError, MANIFEST_NAME, type ManifestEntry, META_NAME, type VerifyP
 
 export interface ManifestCheck {
   state: 'ok' | 'absent' | 'damaged';
-  /** sha256 per entry name. */
-  hashes: ReadonlyMap<string, Buffer>;
+  /** What the manifest says of each entry, by name. */
+  facts: ReadonlyMap<string, ManifestFacts>;
+}
+
+export interface ManifestFacts {
+  /** null for directories. */
+  sha256: Buffer | null;
+  mode: number;
+  mtimeMs: number;
 }
 
 /**
@@ -15,8 +22,8 @@ export async function checkManifest(
   reader: ArchiveReader,
   onProblem: (problem: VerifyProblem) => void,
 ): Promise<ManifestCheck> {
-  if (reader.get(MANIFEST_NAME) === undefined) return { state: 'absent', hashes: new Map() };
-  const hashes = new Map<string, Buffer>();
+  if (reader.get(MANIFEST_NAME) === undefined) return { state: 'absent', facts: new Map() };
+  const facts = new Map<string, ManifestFacts>();
   const listed = new Set<string>();
   let sound = true;
   const complain = (code: VerifyProblem['code'], path: string | null, message: string): void => {
@@ -34,18 +41,18 @@ export async function checkManifest(
       const problem = compare(entry, reader.get(entry.path), listed);
       if (problem !== null) complain(problem.code, entry.path, problem.message);
       listed.add(entry.path);
-      if (entry.sha256 !== undefined) hashes.set(entry.path, Buffer.from(entry.sha256, 'hex'));
+      facts.set(entry.path, factsOf(entry));
     }
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     complain(error.code, MANIFEST_NAME, error.message);
-    return { state: 'damaged', hashes };
+    return { state: 'damaged', facts };
   }
   for (const { name } of reader.entries) {
     if (name !== META_NAME && name !== MANIFEST_NAME && !listed.has(name))
       complain('ARCHIVE_ENTRY_UNLISTED', name, 'the manifest does not name this entry');
   }
-  return { state: sound ? 'ok' : 'damaged', hashes };
+  return { state: sound ? 'ok' : 'damaged', facts };
 }
 
 function compare(
@@ -72,4 +79,16 @@ function sameTime(listed: string, entry: Date): boolean {
   const seconds = Math.floor(Date.parse(listed) / 1000);
   if (seconds < -0x80000000 || seconds > 0x7fffffff) return true;
   return seconds === Math.floor(entry.getTime() / 1000);
+}
+
+const factsOf = ({ sha256, mode, mtime }: ManifestEntry): ManifestFacts => ({
+  sha256: sha256 === undefined ? null : Buffer.from(sha256, 'hex'),
+  mode,
+  mtimeMs: parseMtime(mtime),
+});
+
+/** `Date.parse` stops at milliseconds; the manifest has microseconds. */
+function parseMtime(text: string): number {
+  const micros = /\.\d{3}(\d{3})Z$/.exec(text)?.[1] ?? '0';
+  return Date.parse(text) + Number(micros) / 1000;
 }

@@ -3,7 +3,8 @@ import type { ArchiveReader, RewindableHmac, ZipEntry } from '@pawvault/archive'
 import { entryFeedHead, entryFeedTail } from '@pawvault/archive';
 import { DomainError, META_NAME, type VerifyProblem } from '@pawvault/contracts';
 import { BLOCK_BYTES } from '../create/blocks';
-import type { CheckBatchOutput, CheckItem } from '../threads/tasks';
+import { createFile } from '../restore/write-file';
+import type { CheckBatchOutput, CheckItem, WriteTarget } from '../threads/tasks';
 import type { ThreadPool } from '../threads/thread-pool';
 
 const BATCH_BYTES = 1 << 20;
@@ -16,6 +17,10 @@ export interface ProveOptions {
   expectedHash: (entry: ZipEntry) => string | null;
   /** All of them are fed with the content, in signature order. */
   signatures: readonly RewindableHmac[];
+  /** Entries that are read at all; all of them unless told otherwise. The signatures are only right for all. */
+  wanted?: (entry: ZipEntry) => boolean;
+  /** Where the content of an entry is written once it is proven; null or absent: nowhere. */
+  place?: (entry: ZipEntry) => WriteTarget | null;
   onProblem: (problem: VerifyProblem) => void;
   /** The bytes are inflated ones. */
   onProgress: (done: { bytes: number; files: number }) => void;
@@ -26,21 +31,32 @@ export interface ProveOptions {
  * but directories and meta.json, in code-point order. Small entries are proven by threads in batches, large ones are streamed.
  */
 export async function proveContent(reader: ArchiveReader, options: ProveOptions): Promise<void> {
-  const window: (() => Promise<void>)[] = [];
-  for (const unit of units(reader)) {
-    options.signal.throwIfAborted();
-    window.push(begin(reader, unit, options));
-    if (window.length > options.pool.size * 2) await window.shift()?.();
+  const window: Step[] = [];
+  try {
+    for (const unit of units(reader, options)) {
+      options.signal.throwIfAborted();
+      window.push(begin(reader, unit, options));
+      if (window.length > options.pool.size * 2) await window.shift()?.finish();
+    }
+    for (let step = window.shift(); step !== undefined; step = window.shift()) await step.finish();
+  } finally {
+    // Threads that still write must not meet a clean-up, nor read from a descriptor that was given to another file.
+    await Promise.all(window.map(({ settled }) => settled));
   }
-  for (const finish of window) await finish();
+}
+
+/** Work that has begun: `finish` is for its turn, `settled` for the end of what the threads do. */
+interface Step {
+  finish: () => Promise<void>;
+  settled: Promise<unknown>;
 }
 
 type Unit = { kind: 'batch'; items: CheckItem[] } | { kind: 'large'; item: CheckItem };
 
-function* units(reader: ArchiveReader): Generator<Unit> {
+function* units(reader: ArchiveReader, options: ProveOptions): Generator<Unit> {
   let items: CheckItem[] = [];
   let bytes = 0;
-  for (const item of checkItems(reader)) {
+  for (const item of checkItems(reader, options)) {
     const weight = Math.max(item.entry.size, item.entry.compressedSize);
     const large = weight > BLOCK_BYTES;
     if (items.length > 0 && (large || bytes + weight > BATCH_BYTES || items.length === BATCH_ITEMS)) {
@@ -57,27 +73,32 @@ function* units(reader: ArchiveReader): Generator<Unit> {
   if (items.length > 0) yield { kind: 'batch', items };
 }
 
-/** The entries in signature order, each with where it ends at the latest. */
-function checkItems(reader: ArchiveReader): CheckItem[] {
+/** The wanted entries in signature order, each with where it ends at the latest. */
+function* checkItems(reader: ArchiveReader, options: ProveOptions): Generator<CheckItem> {
   const byOffset = [...reader.entries].sort((a, b) => a.offset - b.offset);
   const ends = new Map(byOffset.map((entry, i) => [entry, byOffset[i + 1]?.offset ?? reader.source.directoryOffset]));
-  return reader.entries.map((entry) => ({ entry, end: ends.get(entry) ?? entry.offset, sha256: null }));
+  for (const entry of reader.entries) {
+    if (options.wanted?.(entry) === false) continue;
+    const write = options.place?.(entry) ?? null;
+    yield { entry, end: ends.get(entry) ?? entry.offset, sha256: options.expectedHash(entry), write };
+  }
 }
 
-function begin(reader: ArchiveReader, unit: Unit, options: ProveOptions): () => Promise<void> {
-  if (unit.kind === 'large') return () => proveLarge(reader, unit.item.entry, options);
+function begin(reader: ArchiveReader, unit: Unit, options: ProveOptions): Step {
+  if (unit.kind === 'large')
+    return { finish: () => proveLarge(reader, unit.item, options), settled: Promise.resolve() };
   const covered = unit.items.filter(({ entry }) => entry.name !== META_NAME);
   const meta = unit.items.filter(({ entry }) => entry.name === META_NAME);
-  const items = covered.map((item) => ({ ...item, sha256: options.expectedHash(item.entry) }));
-  const checks = [items, meta]
+  const checks = [covered, meta]
     .filter((group) => group.length > 0)
     .map((group) => options.pool.run('check-batch', { fd: reader.source.handle.fd, items: group }));
-  for (const check of checks) check.catch(() => undefined);
-  return async () => {
+  const settled = Promise.allSettled(checks);
+  const finish = async (): Promise<void> => {
     const outputs = await Promise.all(checks);
     options.signal.throwIfAborted();
-    settle(unit.items, { outputs, feed: items.length > 0 ? outputs[0] : undefined }, options);
+    settle(unit.items, { outputs, feed: covered.length > 0 ? outputs[0] : undefined }, options);
   };
+  return { finish, settled };
 }
 
 /** meta.json is proven like every entry and signed like none. */
@@ -95,25 +116,29 @@ function settle(
   });
 }
 
-async function proveLarge(reader: ArchiveReader, entry: ZipEntry, options: ProveOptions): Promise<void> {
+async function proveLarge(reader: ArchiveReader, item: CheckItem, options: ProveOptions): Promise<void> {
+  const { entry, sha256, write } = item;
   const { signal, signatures } = options;
   const signed = entry.name === META_NAME ? [] : signatures;
   const feed = (bytes: Uint8Array): void => signed.forEach((signature) => signature.update(bytes));
   const hash = createHash('sha256');
+  const out = write === null ? null : await createFile(write);
   try {
     entryFeedHead(Buffer.from(entry.name, 'utf8')).forEach(feed);
     for await (const piece of reader.content(entry, signal)) {
       feed(piece);
       hash.update(piece);
+      await out?.write(piece);
       options.onProgress({ bytes: piece.length, files: 0 });
     }
     feed(entryFeedTail(entry.size));
-    const expected = options.expectedHash(entry);
-    if (expected !== null && hash.digest('hex') !== expected) throw new DomainError('ARCHIVE_ENTRY_HASH_MISMATCH');
+    if (sha256 !== null && hash.digest('hex') !== sha256) throw new DomainError('ARCHIVE_ENTRY_HASH_MISMATCH');
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof DomainError)) throw error;
     options.onProblem({ code: error.code, path: entry.name, message: error.message });
+  } finally {
+    await out?.close();
   }
   options.onProgress({ bytes: 0, files: 1 });
 }

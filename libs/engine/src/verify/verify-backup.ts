@@ -88,7 +88,7 @@ async function prove(
     await proveContent(reader, {
       pool: deps.pool,
       signal: context.signal,
-      expectedHash: (entry) => manifest.hashes.get(entry.name)?.toString('hex') ?? null,
+      expectedHash: (entry) => manifest.facts.get(entry.name)?.sha256?.toString('hex') ?? null,
       signatures: [signature],
       onProblem,
       onProgress: (done) => meter.add(done),

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import {
+  archiveSignature,
+  type ArchiveReader,
+  copyWithMeta,
+  editMeta,
+  ensureSigningKey,
+  manifestSignature,
+  parseMeta,
+  type RewindableHmac,
+  startArchiveSignature,
+  startManifestSignature,
+} from '@pawvault/archive';
+import { DomainError, MANIFEST_NAME, META_NAME } from '@pawvault/contracts';
+import { replaceFile } from '@pawvault/durable-fs';
+import type { EngineDeps } from '../engine';
+
+/** An archive of another installation on its way to being signed with the local key. */
+export interface Resigning {
+  /** To be fed with all content, while it is proven for another purpose anyway. */
+  signature: RewindableHmac;
+  /** Writes the archive anew, entries copied raw, and replaces the file in one step. */
+  publish(target: string, options: { workDir: string; signal: AbortSignal }): Promise<void>;
+}
+
+/** Begins to sign an archive that the user has accepted; `accepted_via_trust` is part of what is signed. */
+export async function beginResigning(deps: EngineDeps, reader: ArchiveReader): Promise<Resigning> {
+  const entry = reader.get(META_NAME);
+  if (entry === undefined) throw new DomainError('ARCHIVE_META_MISSING');
+  const old = await reader.read(entry, deps.limits.maxMetaBytes);
+  const edited = editMeta(old, { accepted_via_trust: true });
+  const { canonical } = parseMeta(edited);
+  const key = await ensureSigningKey(deps.directories.backup_dir);
+  const signature = startArchiveSignature(key, canonical);
+  return {
+    signature,
+    async publish(target, { workDir, signal }) {
+      const manifest = await signManifest(reader, { key, canonical });
+      const meta = editMeta(edited, { signature: archiveSignature(signature), manifest_signature: manifest });
+      const copy = join(workDir, 'resigned.tmp');
+      await copyWithMeta(reader, copy, { meta, mtimeMs: entry.mtime.getTime(), signal, onBytes: () => undefined });
+      await replaceFile(copy, target);
+    },
+  };
+}
+
+async function signManifest(
+  reader: ArchiveReader,
+  signing: { key: Buffer; canonical: string },
+): Promise<string | null> {
+  const entry = reader.get(MANIFEST_NAME);
+  if (entry === undefined) return null;
+  const hmac = startManifestSignature(signing.key, signing.canonical);
+  for await (const piece of reader.content(entry)) hmac.update(piece);
+  return manifestSignature(hmac);
+}

@@ -1,0 +1,31 @@
+import type { RestoreResult } from '@pawvault/contracts';
+import type { PreparedPlan } from './plan/prepared-plan';
+
+/** The result that a plan comes to once it is carried out; names agents by id and modules by name. */
+export function restoreResult(
+  { plan }: PreparedPlan,
+  run: { preRestoreId: string | null; started: number },
+): RestoreResult {
+  const parts = [
+    ...plan.agents.map(({ id, action, changes }) => ({ name: id, action, changes })),
+    ...plan.modules.map(({ module, action, changes }) => ({ name: module as string, action, changes })),
+  ];
+  const named = (action: string): string[] => parts.filter((part) => part.action === action).map(({ name }) => name);
+  const done = parts.filter(({ action }) => action !== 'skip');
+  return {
+    backup_id: plan.backup_id,
+    mode: plan.mode,
+    replaced: named('replace'),
+    added: named('add'),
+    kept: plan.keeps_local_master_key ? ['.master_key'] : [],
+    skipped: named('skip'),
+    preserved_local_keys: plan.preserved_local_keys,
+    left_behind: plan.left_behind,
+    pre_restore_backup_id: run.preRestoreId,
+    saved_master_key: null,
+    restart_required: plan.restart_required,
+    files: done.reduce((sum, { changes }) => sum + changes.added + changes.changed + changes.unchanged, 0),
+    bytes: done.reduce((sum, { changes }) => sum + changes.bytes, 0),
+    duration_ms: Math.round(performance.now() - run.started),
+  };
+}

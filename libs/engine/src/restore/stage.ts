@@ -1,0 +1,138 @@
+import { mkdir, open, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type ArchiveReader, type RewindableHmac } from '@pawvault/archive';
+import { DomainError, type VerifyProblem } from '@pawvault/contracts';
+import { freeBytes, isPresent, type SwapTarget, syncFileSystem } from '@pawvault/durable-fs';
+import type { EngineDeps } from '../engine';
+import type { JobContext } from '../job-context';
+import type { ProgressMeter } from '../progress-meter';
+import type { ManifestFacts } from '../verify/manifest-check';
+import { proveContent } from '../verify/prove-content';
+import { makeWayFor, Placement, type StagedModule } from './placement';
+import type { PreparedPlan, RestoreTarget } from './plan/prepared-plan';
+
+/** A target of the plan and how it is exchanged. */
+export interface StagedTarget {
+  target: RestoreTarget;
+  swap: SwapTarget;
+}
+
+export interface StageRequest {
+  prepared: PreparedPlan;
+  directories: readonly StagedTarget[];
+  /** config.json, when it changes. */
+  config: SwapTarget | null;
+  facts: ReadonlyMap<string, ManifestFacts>;
+  /** Fed with all content; empty when only what is wanted has to be read. */
+  signatures: readonly RewindableHmac[];
+  context: JobContext;
+  meter: ProgressMeter;
+}
+
+const MASTER_KEY = '.master_key';
+/** Room for directories and file-system blocks beyond the content. */
+const MARGIN = 1.05;
+const MARGIN_BYTES = 8 * 1024 * 1024;
+
+/**
+ * Unpacks everything that is to go live beside its place, proving each byte on the way, prepares the configuration, and makes it all
+ * durable. Nothing live is touched.
+ * @throws DomainError with the first problem of the archive; DISK_FULL and other system errors
+ */
+export async function stageAll(deps: EngineDeps, reader: ArchiveReader, request: StageRequest): Promise<void> {
+  const { directories, config, prepared, context } = request;
+  const modules = directories.map((staged) => moduleOf(staged, prepared));
+  for (const { swap, target } of directories) await makeArea(swap, target);
+  await unpack(deps, reader, { ...request, modules });
+  for (const { swap, target } of directories) {
+    context.signal.throwIfAborted();
+    if (target.kind === 'agent') await writeAgentJson(swap, prepared.agentJson.get(target.id ?? ''));
+    if (target.kind === 'secrets' && prepared.plan.keeps_local_master_key) await keepMasterKey(swap);
+    await syncFileSystem(swap.staged);
+  }
+  if (config !== null && prepared.config !== null) await writeConfig(config, prepared.config);
+}
+
+/** @throws DomainError DISK_FULL naming the target whose file system is too small */
+export async function checkSpace(
+  directories: readonly StagedTarget[],
+  bytesOf: (target: RestoreTarget) => number,
+): Promise<void> {
+  const needed = new Map<number, { path: string; bytes: number; free: number }>();
+  for (const { swap, target } of directories) {
+    const { dev } = await stat(await nearest(swap.path));
+    const known = needed.get(dev) ?? { path: swap.path, bytes: MARGIN_BYTES, free: await freeBytes(swap.path) };
+    needed.set(dev, { ...known, bytes: known.bytes + Math.ceil(bytesOf(target) * MARGIN) });
+  }
+  for (const { path, bytes, free } of needed.values()) {
+    if (free < bytes) throw new DomainError('DISK_FULL', undefined, { path, free_bytes: free, needed_bytes: bytes });
+  }
+}
+
+async function nearest(path: string): Promise<string> {
+  return (await isPresent(path)) || dirname(path) === path ? path : nearest(dirname(path));
+}
+
+function moduleOf({ target, swap }: StagedTarget, prepared: PreparedPlan): StagedModule {
+  const written = target.kind === 'agent' && prepared.agentJson.has(target.id ?? '') ? ['agent.json'] : [];
+  return {
+    prefix: target.prefix,
+    staged: swap.staged,
+    secret: target.kind === 'secrets',
+    leaveOut: new Set([...written, ...swap.carry]),
+  };
+}
+
+async function makeArea(swap: SwapTarget, target: RestoreTarget): Promise<void> {
+  for (const parent of swap.made_parents) await mkdir(parent, { mode: 0o755 });
+  await mkdir(swap.staged, { mode: target.kind === 'secrets' ? 0o700 : 0o755 });
+  await makeWayFor(swap.staged, swap.carry);
+}
+
+async function unpack(
+  deps: EngineDeps,
+  reader: ArchiveReader,
+  request: StageRequest & { modules: readonly StagedModule[] },
+): Promise<void> {
+  const { facts, signatures, context, meter, modules } = request;
+  const placement = new Placement(modules, facts);
+  const problems: VerifyProblem[] = [];
+  await proveContent(reader, {
+    pool: deps.pool,
+    signal: context.signal,
+    expectedHash: (entry) => facts.get(entry.name)?.sha256?.toString('hex') ?? null,
+    signatures,
+    wanted: (entry) => signatures.length > 0 || placement.wants(entry),
+    place: (entry) => placement.place(entry),
+    onProblem: (problem) => problems.push(problem),
+    onProgress: (done) => meter.add(done),
+  });
+  const [first] = problems;
+  if (first !== undefined)
+    throw new DomainError('BACKUP_INVALID', first.message, { problem: first, problem_count: problems.length });
+  await placement.finish(reader, context.signal);
+}
+
+/** The corrected file takes the place of the one in the archive; its directory keeps its time. */
+async function writeAgentJson(swap: SwapTarget, content: Buffer | undefined): Promise<void> {
+  if (content === undefined) return;
+  const { atimeMs, mtimeMs } = await stat(swap.staged);
+  await writeFile(join(swap.staged, 'agent.json'), content, { flag: 'wx', mode: 0o644 });
+  await utimes(swap.staged, atimeMs / 1000, mtimeMs / 1000);
+}
+
+async function keepMasterKey(swap: SwapTarget): Promise<void> {
+  const key = await readFile(join(swap.path, MASTER_KEY));
+  await writeFile(join(swap.staged, MASTER_KEY), key, { flag: 'wx', mode: 0o600 });
+}
+
+async function writeConfig(config: SwapTarget, content: Buffer): Promise<void> {
+  for (const parent of config.made_parents) await mkdir(parent, { mode: 0o755 });
+  const handle = await open(config.staged, 'wx', 0o600);
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
