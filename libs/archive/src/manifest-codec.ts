@@ -121,7 +121,7 @@ function parse(text: string): unknown {
  * archive signature over all content can tell.
  */
 export async function manifestSignatureState(
-  reader: ArchiveReader,
+  reader: Pick<ArchiveReader, 'get' | 'content'>,
   meta: SignedMeta,
   key: Buffer | null,
 ): Promise<TrustState> {
