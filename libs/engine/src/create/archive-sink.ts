@@ -10,7 +10,7 @@ import {
   manifestClose,
   manifestSignature,
   type OpenEntry,
-  RewindableHmac,
+  type RewindableHmac,
   S_IFREG,
   startArchiveSignature,
   startManifestSignature,
