@@ -68,10 +68,9 @@ class Writer {
 
 function begin(root: string, agents: string[]): Writer {
   const writer = new Writer(root);
-  const profiles = agents.map((id) => [
-    id,
-    { id, workspace_dir: join(root, 'working', 'workspaces', id), enabled: true },
-  ]);
+  const profiles = agents.map(
+    (id) => [id, { id, workspace_dir: join(root, 'working', 'workspaces', id), enabled: true }] as const,
+  );
   const config = { agents: { active_agent: agents[0], agent_order: agents, profiles: Object.fromEntries(profiles) } };
   writer.write('working/config.json', JSON.stringify(config));
   for (const id of agents) writer.write(`working/workspaces/${id}/agent.json`, JSON.stringify({ id, name: id }));

@@ -14,11 +14,11 @@ import { CLOCK, CONFIG, type GatewayServices, QUEUE, STORE } from './services';
 
 @Module({})
 export class AppModule {
-  /** @param logger also logs what Nest says; requests are logged by a middleware that stands before everything */
+  /** @param logger also logs what Nest has to complain of; requests are logged by a middleware that stands before everything */
   static with({ config, store, queue, clock }: GatewayServices, logger: Logger): DynamicModule {
     return {
       module: AppModule,
-      imports: [LoggerModule.forRoot({ pinoHttp: { logger }, forRoutes: [] })],
+      imports: [LoggerModule.forRoot({ pinoHttp: { logger: withoutChatter(logger) }, forRoutes: [] })],
       controllers: [
         BackupsController,
         ContentsController,
@@ -40,3 +40,7 @@ export class AppModule {
     };
   }
 }
+
+/** Nest tells every route at its start, at the level at which everybody else tells news. */
+const withoutChatter = (logger: Logger): Logger =>
+  logger.level === 'info' ? logger.child({}, { level: 'warn' }) : logger;

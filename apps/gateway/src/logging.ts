@@ -16,11 +16,18 @@ export const requestLog = (logger: Logger): HttpLogger =>
     quietReqLogger: true,
     wrapSerializers: false,
     serializers: { req: describeRequest, res: ({ statusCode }: ServerResponse) => ({ status: statusCode }) },
+    customProps: (_request, response) => jobOf(response),
     customLogLevel: (request, response, error) => {
-      if (error !== undefined || response.statusCode >= 500) return 'error';
-      return isProbe(request) ? 'debug' : 'info';
+      if (isProbe(request)) return 'debug';
+      return error !== undefined || response.statusCode >= 500 ? 'warn' : 'info';
     },
   });
+
+/** The job that the answer points to; ids of backups and of other jobs stand in the path. */
+function jobOf(response: ServerResponse): object {
+  const match = /^\/api\/v1\/jobs\/([\w-]+)$/.exec(String(response.getHeader('location')));
+  return match === null ? {} : { job_id: match[1] };
+}
 
 const isProbe = ({ url = '' }: IncomingMessage): boolean => /^(\/api\/v1)?\/health\//.test(url);
 

@@ -10,7 +10,7 @@ export type { ArchiveLimits } from './limits';
 export { ArchiveReader, openArchive } from './archive-reader';
 export type { ZipEntry } from './zip-entry';
 export { checkDescriptor, checkLocalHeader } from './local-header';
-export { peekMeta } from './peek-meta';
+export { peekMeta, peekTrust } from './peek-meta';
 export type { PeekedMeta } from './peek-meta';
 export { editMeta, encodeMeta, parseMeta } from './meta-codec';
 export type { SignedMeta } from './meta-codec';

@@ -4,6 +4,7 @@ import {
   MANIFEST_VERSION,
   type ManifestEntry,
   type ManifestHead,
+  type ModuleStats,
   type TrustState,
 } from '@pawvault/contracts';
 import type { ArchiveReader } from './archive-reader';
@@ -101,12 +102,17 @@ function parseHead(line: string): ManifestHead {
     head?.version === MANIFEST_VERSION &&
     Number.isSafeInteger(head.entry_count) &&
     Array.isArray(head.omissions) &&
+    head.omissions.every((omission) => typeof omission?.path === 'string' && typeof omission.reason === 'string') &&
     Array.isArray(head.exclusions) &&
-    typeof head.agents === 'object' &&
-    typeof head.modules === 'object';
+    head.exclusions.every((exclusion) => areStats(exclusion) && typeof exclusion.rule === 'string') &&
+    Object.values(head.agents ?? { none: null }).every((agent) => areStats(agent) && typeof agent.name === 'string') &&
+    Object.values(head.modules ?? { none: null }).every(areStats);
   if (!sound) throw invalid('its head is not valid');
   return value as ManifestHead;
 }
+
+const areStats = (value: ModuleStats | null | undefined): value is ModuleStats =>
+  Number.isSafeInteger(value?.files) && Number.isSafeInteger(value?.bytes);
 
 function parse(text: string): unknown {
   try {
@@ -121,7 +127,7 @@ function parse(text: string): unknown {
  * archive signature over all content can tell.
  */
 export async function manifestSignatureState(
-  reader: ArchiveReader,
+  reader: Pick<ArchiveReader, 'get' | 'content'>,
   meta: SignedMeta,
   key: Buffer | null,
 ): Promise<TrustState> {

@@ -1,7 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { MANIFEST_NAME, META_NAME } from '@pawvault/contracts';
-import { entryContent } from './entry-stream';
+import { MANIFEST_NAME, META_NAME, type TrustState } from '@pawvault/contracts';
+import { entryContent, type EntrySource } from './entry-stream';
 import type { ArchiveLimits } from './limits';
+import { manifestSignatureState } from './manifest-codec';
 import { parseMeta, type SignedMeta } from './meta-codec';
 import { type DirectoryLocation, locateDirectory, readDirectory, readExactly } from './zip-directory';
 import { parseCentralRecord, refuse, type ZipEntry } from './zip-entry';
@@ -19,29 +20,54 @@ const EDGE_BYTES = 1024;
  * Reads the metadata of an archive for a listing without reading its directory: PawVault writes meta.json last, QwenPaw first. Only an
  * archive with another order costs a full read. Nothing but meta.json is checked here.
  */
-export async function peekMeta(path: string, limits: ArchiveLimits): Promise<PeekedMeta> {
+export function peekMeta(path: string, limits: ArchiveLimits): Promise<PeekedMeta> {
+  return withEdges(path, limits, async ({ source, found }) => ({
+    meta: await readMeta(source, found, limits),
+    hasManifest: found.manifest !== null,
+  }));
+}
+
+/**
+ * Whose key signed meta and manifest, as {@link manifestSignatureState} tells, without reading the directory either. What else is in the
+ * archive is not looked at: whether it is sound takes {@link openArchive} or a verification.
+ */
+export function peekTrust(path: string, limits: ArchiveLimits, key: Buffer | null): Promise<TrustState> {
+  return withEdges(path, limits, async ({ source, found }) => {
+    const reader = {
+      get: (name: string) => (name === MANIFEST_NAME ? (found.manifest ?? undefined) : undefined),
+      content: (entry: ZipEntry) => entryContent(source, entry),
+    };
+    return manifestSignatureState(reader, await readMeta(source, found, limits), key);
+  });
+}
+
+interface Edges {
+  source: EntrySource;
+  found: FoundMeta;
+}
+
+async function withEdges<T>(path: string, limits: ArchiveLimits, act: (edges: Edges) => Promise<T>): Promise<T> {
   const handle = await open(path, 'r');
   try {
     const { size } = await handle.stat();
     const location = await locateDirectory(handle, size);
     const found = (await atEdges(handle, location, limits)) ?? (await bySearch(handle, location, limits));
-    if (found.meta.size > limits.maxMetaBytes)
-      throw refuse('ARCHIVE_LIMIT_EXCEEDED', META_NAME, { bytes: found.meta.size });
-    const pieces: Buffer[] = [];
-    for await (const piece of entryContent(
-      { handle, directoryOffset: location.offset, directorySize: location.size },
-      found.meta,
-    ))
-      pieces.push(piece);
-    return { meta: parseMeta(Buffer.concat(pieces)), hasManifest: found.hasManifest };
+    return await act({ source: { handle, directoryOffset: location.offset, directorySize: location.size }, found });
   } finally {
     await handle.close();
   }
 }
 
+async function readMeta(source: EntrySource, { meta }: FoundMeta, limits: ArchiveLimits): Promise<SignedMeta> {
+  if (meta.size > limits.maxMetaBytes) throw refuse('ARCHIVE_LIMIT_EXCEEDED', META_NAME, { bytes: meta.size });
+  const pieces: Buffer[] = [];
+  for await (const piece of entryContent(source, meta)) pieces.push(piece);
+  return parseMeta(Buffer.concat(pieces));
+}
+
 interface FoundMeta {
   meta: ZipEntry;
-  hasManifest: boolean;
+  manifest: ZipEntry | null;
 }
 
 async function atEdges(
@@ -53,10 +79,10 @@ async function atEdges(
   const tail = await readExactly(handle, location.offset + location.size - tailSize, tailSize);
   const last = lastRecords(tail, limits);
   const meta = last.find((entry) => entry.name === META_NAME);
-  if (meta !== undefined) return { meta, hasManifest: last.some((entry) => entry.name === MANIFEST_NAME) };
+  if (meta !== undefined) return { meta, manifest: last.find((entry) => entry.name === MANIFEST_NAME) ?? null };
   const first = await firstRecord(handle, location, limits);
   // Archives with meta.json in front are QwenPaw's, which has no manifest.
-  return first?.name === META_NAME ? { meta: first, hasManifest: false } : null;
+  return first?.name === META_NAME ? { meta: first, manifest: null } : null;
 }
 
 /** The records that end exactly with the directory, found by their names because records cannot be walked backwards. */
@@ -101,5 +127,5 @@ async function bySearch(handle: FileHandle, location: DirectoryLocation, limits:
   const entries = await readDirectory(handle, location, limits);
   const meta = entries.find((entry) => entry.name === META_NAME);
   if (meta === undefined) throw refuse('ARCHIVE_META_MISSING', null);
-  return { meta, hasManifest: entries.some((entry) => entry.name === MANIFEST_NAME) };
+  return { meta, manifest: entries.find((entry) => entry.name === MANIFEST_NAME) ?? null };
 }

@@ -5,7 +5,6 @@ import { parseCentralRecord, refuse, type ZipEntry } from './zip-entry';
 import {
   CENTRAL_BYTES,
   END_BYTES,
-  END_SIGNATURE,
   LOCAL_BYTES,
   MAX_U16,
   MAX_U32,
@@ -66,6 +65,7 @@ function findEnd(tail: Buffer): number {
     if (endsFile(tail, at)) exact += 1;
   }
   if (last === -1) throw refuse('ARCHIVE_NOT_ZIP', null);
+  if (endsBeyond(tail, last)) throw refuse('ARCHIVE_NOT_ZIP', null, { reason: 'the file ends early' });
   if (exact !== 1 || !endsFile(tail, last)) throw refuse('ARCHIVE_DIRECTORY_AMBIGUOUS', null);
   return last;
 }
@@ -73,6 +73,10 @@ function findEnd(tail: Buffer): number {
 /** True when a record at `at` has a comment that ends exactly with the file: nothing trails behind. */
 const endsFile = (tail: Buffer, at: number): boolean =>
   at + END_BYTES <= tail.length && at + END_BYTES + tail.readUInt16LE(at + 20) === tail.length;
+
+/** True when the record or its comment was cut off. */
+const endsBeyond = (tail: Buffer, at: number): boolean =>
+  at + END_BYTES > tail.length || at + END_BYTES + tail.readUInt16LE(at + 20) > tail.length;
 
 function readEnd(record: Buffer): DirectoryLocation {
   const onThisDisk = record.readUInt16LE(8);

@@ -1,6 +1,7 @@
 import { type InstanceDirectories, isInstanceId } from '@pawvault/contracts';
 import type { ArchiveLimits } from '@pawvault/archive';
 import { openStore, type Store } from '@pawvault/store';
+import type { TaskRunner } from './threads/tasks';
 import { threadEntry } from './threads/thread-entry';
 import { ThreadPool } from './threads/thread-pool';
 import { compileExcludeRules, DEFAULT_EXCLUDE_RULES, type ExcludeRules } from './walk/exclude-rules';
@@ -29,7 +30,7 @@ export interface EngineDeps {
   qwenpawVersion: string | null;
   qwenpawApiUrl: string | null;
   level: number;
-  pool: ThreadPool;
+  pool: TaskRunner;
   store: Store;
   clock: () => Date;
 }

@@ -13,4 +13,8 @@ export { createBackup } from './create/create-backup';
 export { verifyBackup } from './verify/verify-backup';
 export { renameBackup } from './rename/rename-backup';
 export { DEFAULT_EXCLUDE_RULES, FILE_STORE_RULES } from './walk/exclude-rules';
+export { restoreBackup } from './restore/restore-backup';
+export type { RestoreOptions } from './restore/restore-backup';
+export { recoverInstance } from './restore/recover-instance';
+export type { QuiesceAdapter } from './restore/quiesce';
 export { removeLeftovers } from './work-dir';

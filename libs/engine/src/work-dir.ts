@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -8,9 +9,14 @@ const WORK = join('.pawvault', 'work');
 /** Behind a name that is not of this host, only time tells that its owner is gone. */
 const ABANDONED_AFTER_MS = 60 * 60 * 1000;
 
-/** `<job>~<host>~<pid>`: who may still be writing here. */
+/**
+ * `<job>~<host>~<pid>~<random>`: who may still be writing here. Random, because an attempt that was taken for dead may be of this very
+ * process, and must not find the files of its successor under its own path.
+ */
 const nameOf = (jobId: string): string =>
-  [jobId, hostname(), String(process.pid)].map((part) => part.replace(/[^\w.-]/g, '_')).join('~');
+  [jobId, hostname(), String(process.pid), randomBytes(4).toString('hex')]
+    .map((part) => part.replace(/[^\w.-]/g, '_'))
+    .join('~');
 
 /**
  * Makes the work directory of a job, and takes away those of its earlier attempts: a worker that was frozen and wakes up late then

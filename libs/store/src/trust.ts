@@ -1,10 +1,4 @@
-import {
-  ARCHIVE_SCHEME,
-  type ArchiveLimits,
-  manifestSignatureState,
-  openArchive,
-  type SignedMeta,
-} from '@pawvault/archive';
+import { ARCHIVE_SCHEME, type ArchiveLimits, peekTrust, type SignedMeta } from '@pawvault/archive';
 import { DomainError, type TrustState } from '@pawvault/contracts';
 import { toDomainError } from '@pawvault/durable-fs';
 import { type Fingerprint, sameFingerprint } from './fingerprint';
@@ -42,7 +36,7 @@ export class TrustProver {
     return fits ? proof.trust : null;
   }
 
-  /** @returns 'mismatch' also for an archive whose structure or manifest is damaged: nothing in it can be believed */
+  /** @returns 'mismatch' also for an archive whose metadata or manifest is damaged: nothing in it can be believed */
   prove(backup: StoredBackup, key: KeyView): Promise<TrustState> {
     const known = this.known(backup, key);
     if (known !== null) return known;
@@ -61,12 +55,7 @@ export class TrustProver {
 
   private async read(backup: StoredBackup, { key }: KeyView): Promise<TrustState> {
     try {
-      const reader = await openArchive(backup.path, this.limits);
-      try {
-        return await manifestSignatureState(reader, backup.meta, key);
-      } finally {
-        await reader.close();
-      }
+      return await peekTrust(backup.path, this.limits, key);
     } catch (error) {
       if (error instanceof DomainError) return 'mismatch';
       this.forget(backup.fileName);

@@ -78,7 +78,7 @@ const leftovers: Tree = {
   [`${PROFILE}/GPUCache/data_1`]: dated(noise('gpu', 3_000)),
   'chats.json.tmp': dated('{"chats": ['),
   'upload.tmp': dated('half'),
-  'agent.lock': dated(''),
+  'agent.json.lock': dated(''),
   'skills/weather/__pycache__/run.cpython-312.pyc': dated(noise('pyc', 300)),
   '.restore_tmp/AGENTS.md': dated('left by a restore that was interrupted\n'),
 };

@@ -66,10 +66,12 @@ function supervise(child: ChildProcess, url: string): Standalone {
   const keep = (chunk: Buffer): void => void (said = (said + chunk.toString()).slice(-KEPT_OUTPUT));
   child.stdout?.on('data', keep);
   child.stderr?.on('data', keep);
+  const terminate = (): boolean => child.kill('SIGTERM');
+  process.once('exit', terminate);
   const exited = new Promise<Ending>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', (code, signal) => resolve({ code, signal }));
-  });
+  }).finally(() => process.off('exit', terminate));
   const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<Ending> => {
     child.kill(signal);
     const kill = setTimeout(() => child.kill('SIGKILL'), STOP_MS);

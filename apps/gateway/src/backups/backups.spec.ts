@@ -110,6 +110,7 @@ describe('backups', () => {
       expect(body).toMatchObject({ type: 'backup.create', state: 'queued', error: null });
       const job = await bench.queue.waitFor(body.id, { timeoutMs: 10_000 });
       expect(job).toMatchObject({ state: 'completed' });
+      expect(bench.logs).toContainEqual(expect.objectContaining({ job_id: body.id, msg: 'request completed' }));
     });
 
     it('passes on what was selected, secrets only on request', async () => {

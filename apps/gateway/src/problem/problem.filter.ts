@@ -25,10 +25,9 @@ export class ProblemFilter implements ExceptionFilter {
     else send(response, problem);
   }
 
-  private log(error: unknown, { code, status, request_id, details }: Problem): void {
+  private log(error: unknown, { code, status, request_id }: Problem): void {
     if (!(error instanceof DomainError)) this.logger.error({ err: error, request_id }, 'request failed');
-    else if (status >= 500)
-      this.logger.warn({ code, request_id, details, cause: error.cause }, 'request could not be served');
+    else if (status >= 500) this.logger.warn({ err: error, code, request_id }, 'request could not be served');
   }
 }
 

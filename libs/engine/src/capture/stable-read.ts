@@ -12,12 +12,12 @@ export interface StableContent {
 
 export class NotARegularFile extends Error {}
 
-const ATTEMPTS = 4;
-const PAUSE_MS = 15;
+/** Before each further look at a file that is not at rest. */
+export const PAUSES_MS: readonly number[] = [15, 30, 45];
 /** Kernel timestamps advance in ticks of up to 10 ms: two writes within one tick look like one. */
 const RACY_MS = 25;
 /** QwenPaw truncates and rewrites JSON in place; only a recent file can be caught half-written. */
-const RECENT_MS = 5_000;
+export const RECENT_MS = 5_000;
 /** A file that outgrew this since it was listed is kept as its first part and reported. */
 export const MAX_IN_MEMORY_BYTES = 32 * 1024 * 1024;
 
@@ -25,13 +25,15 @@ export const MAX_IN_MEMORY_BYTES = 32 * 1024 * 1024;
  * Reads a file that may be written at the same time: again while size, times or inode differ before and after, and, for a
  * recent `.json`, while it does not parse.
  * @param listed size and time from the listing; a file that still has both has not changed since
+ * @param wait blocks for so many milliseconds
  * @throws NotARegularFile; system errors (ENOENT, EACCES, EIO) as they are
  */
-export function readStable(path: string, listed: Listed): StableContent {
+export function readStable(path: string, listed: Listed, wait: (milliseconds: number) => void = pause): StableContent {
   let read = readListed(path, listed) ?? readOnce(path);
-  for (let attempt = 1; attempt < ATTEMPTS && !settled(path, read); attempt++) {
+  for (const milliseconds of PAUSES_MS) {
+    if (settled(path, read)) break;
     const earlier = Buffer.from(read.content);
-    pause(PAUSE_MS * attempt);
+    wait(milliseconds);
     const again = readOnce(path);
     // The same bytes twice are a state that existed, whatever the timestamps say.
     const same = again.unchanged && again.content.equals(earlier);

@@ -10,7 +10,7 @@ import {
   manifestClose,
   manifestSignature,
   type OpenEntry,
-  RewindableHmac,
+  type RewindableHmac,
   S_IFREG,
   startArchiveSignature,
   startManifestSignature,
@@ -20,8 +20,7 @@ import {
 import { MANIFEST_NAME, type ManifestHead, META_NAME } from '@pawvault/contracts';
 import type { Hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import type { PackBatchOutput } from '../threads/tasks';
-import type { ThreadPool } from '../threads/thread-pool';
+import type { PackBatchOutput, TaskRunner } from '../threads/tasks';
 import { deflatedBlocks } from './blocks';
 
 export interface SinkOptions {
@@ -32,7 +31,7 @@ export interface SinkOptions {
   /** Milliseconds since 1970 for manifest.json and meta.json. */
   createdAtMs: number;
   level: number;
-  pool: ThreadPool;
+  pool: TaskRunner;
 }
 
 /** Where a streamed entry can go back to when its file changed while it was read. */
@@ -42,6 +41,8 @@ export interface EntryMark {
 }
 
 const SPOOL_BYTES = 1 << 20;
+/** Behind every record of the spool; behind the last it becomes a bare newline. */
+const RECORD_END = ',\n';
 
 /**
  * The growing archive: appends entries in order, feeds the signature and spools the manifest, all in one pass.
@@ -52,6 +53,8 @@ export class ArchiveSink {
   private readonly signature: RewindableHmac;
   private spooled: Buffer[] = [Buffer.from(MANIFEST_OPEN)];
   private spooledBytes = 0;
+  /** Where the spool ends. Positions are given with every write: a handle does not follow when its file is cut. */
+  private spoolEnd = 0;
   private records = 0;
 
   private constructor(
@@ -104,7 +107,7 @@ export class ArchiveSink {
   async endEntry(mark: EntryMark, manifestRecord: string): Promise<void> {
     this.signature.update(entryFeedTail(mark.entry.header.size));
     await this.writer.endEntry(mark.entry);
-    await this.appendManifest(Buffer.from(`${manifestRecord},\n`), 1);
+    await this.appendManifest(Buffer.from(`${manifestRecord}${RECORD_END}`), 1);
   }
 
   /** As if the entry had never begun. */
@@ -149,25 +152,28 @@ export class ArchiveSink {
     const bytes = Buffer.concat(this.spooled);
     this.spooled = [];
     this.spooledBytes = 0;
-    await this.spool.appendFile(bytes);
+    await this.writeSpool(bytes);
   }
 
-  /** The separator behind the last record becomes a bare newline. */
+  private async writeSpool(bytes: Uint8Array): Promise<void> {
+    for (let done = 0; done < bytes.length;) {
+      const { bytesWritten } = await this.spool.write(bytes, done, bytes.length - done, this.spoolEnd);
+      done += bytesWritten;
+      this.spoolEnd += bytesWritten;
+    }
+  }
+
   private async closeSpool(head: ManifestHead): Promise<void> {
     await this.flushSpool();
-    const { size } = await this.spool.stat();
-    if (this.records > 0) {
-      await this.spool.truncate(size - 2);
-      await this.spool.appendFile('\n');
-    }
-    await this.spool.appendFile(manifestClose(head));
+    const lastLine = this.records > 0 ? '\n' : '';
+    if (this.records > 0) this.spoolEnd -= RECORD_END.length;
+    await this.writeSpool(Buffer.from(lastLine + manifestClose(head)));
   }
 
   private async writeManifest(hmac: RewindableHmac): Promise<void> {
-    const { size } = await this.spool.stat();
     const header = this.plainHeader(MANIFEST_NAME, DEFLATE);
-    const mark = await this.beginEntry(header, size);
-    for await (const block of deflatedBlocks(this.spool, size, this.options)) {
+    const mark = await this.beginEntry(header, this.spoolEnd);
+    for await (const block of deflatedBlocks(this.spool, this.spoolEnd, this.options)) {
       if ('failure' in block) throw block.failure;
       header.crc32 = crc32(block.raw, header.crc32);
       header.size += block.raw.length;

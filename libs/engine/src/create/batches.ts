@@ -5,8 +5,7 @@ import type { JobWarning, Omission } from '@pawvault/contracts';
 import { isSqlite } from '../capture/sqlite-capture';
 import { omissionOf } from '../walk/omission';
 import { BLOCK_BYTES } from './blocks';
-import type { FileItem, PackItem } from '../threads/tasks';
-import type { ThreadPool } from '../threads/thread-pool';
+import type { FileItem, PackItem, TaskRunner } from '../threads/tasks';
 import { databaseOf, type Walked, type WalkedFile } from '../walk/walk-tree';
 
 const BATCH_BYTES = 1 << 20;
@@ -25,7 +24,7 @@ export interface Ledger {
 }
 
 export interface UnitContext {
-  pool: ThreadPool;
+  pool: TaskRunner;
   workDir: string;
   signal: AbortSignal;
   ledger: Ledger;

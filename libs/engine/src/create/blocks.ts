@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import type { ThreadPool } from '../threads/thread-pool';
+import type { TaskRunner } from '../threads/tasks';
 
 /** Blocks of a large file; also the bound between files that are read whole and files that are streamed. */
 export const BLOCK_BYTES = 1 << 20;
@@ -14,7 +14,7 @@ export type Block = { raw: Uint8Array; stored: Uint8Array } | { failure: unknown
 export async function* deflatedBlocks(
   handle: FileHandle,
   size: number,
-  options: { pool: ThreadPool; level: number },
+  options: { pool: TaskRunner; level: number },
 ): AsyncGenerator<Block> {
   const { pool, level } = options;
   const window: Promise<Block>[] = [];

@@ -94,20 +94,23 @@ async function writeArchive(deps: EngineDeps, { plan, workDir, context }: Writin
     const head = manifestHead(plan, { sink, packed, ledger });
     const size = await sink.finish(head, (signatures) => encodeMeta(meta, signatures));
     signal.throwIfAborted();
-    await publish(sink.path, join(deps.directories.backup_dir, `${meta.id}.zip`));
-    return { backupId: meta.id, size, head };
+    const fileName = `${meta.id}.zip`;
+    const mine = await publish(sink.path, join(deps.directories.backup_dir, fileName));
+    return mine ? { backupId: meta.id, size, head } : await readBack(deps, fileName);
   } catch (error) {
     await sink.abort();
     throw error;
   }
 }
 
-/** EEXIST: another attempt at this very job was faster, and what it published is as good. */
-async function publish(temporary: string, target: string): Promise<void> {
+/** @returns false when another attempt at this very job was faster; what it published is as good */
+async function publish(temporary: string, target: string): Promise<boolean> {
   try {
     await publishFile(temporary, target);
+    return true;
   } catch (error) {
     if (errnoOf(error) !== 'EEXIST') throw error;
+    return false;
   }
 }
 

@@ -4,6 +4,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { DEFLATE, type EntryHeader, manifestLine, S_IFREG, STORE } from '@pawvault/archive';
 import { isSqlite } from '../capture/sqlite-capture';
+import { settleJson } from '../capture/settled-json';
 import { sameState } from '../capture/stable-read';
 import type { FileItem } from '../threads/tasks';
 import type { ArchiveSink, EntryMark } from './archive-sink';
@@ -45,6 +46,7 @@ export async function packLarge(item: FileItem, context: LargeContext): Promise<
     return { packed: false, bytes: 0 };
   }
   try {
+    await settleJson(source.handle, source.item.path);
     return await packAttempts(source.handle, source.item, context);
   } finally {
     await source.handle.close();

@@ -6,6 +6,7 @@ import {
   type CreatePayload,
   DomainError,
   formatBackupId,
+  isEmptySelection,
   META_VERSION,
   type SystemInfo,
 } from '@pawvault/contracts';
@@ -36,9 +37,10 @@ const MARGIN_BYTES = 16 * 1024 * 1024;
 
 /**
  * Decides what goes into a backup and whether it can fit.
- * @throws DomainError INSTANCE_NOT_FOUND, INSTANCE_CONFIG_INVALID, AGENT_NOT_FOUND, DISK_FULL, PERMISSION_DENIED
+ * @throws DomainError NOTHING_SELECTED, INSTANCE_NOT_FOUND, INSTANCE_CONFIG_INVALID, AGENT_NOT_FOUND, DISK_FULL, PERMISSION_DENIED
  */
 export async function planBackup(deps: EngineDeps, payload: CreatePayload, context: JobContext): Promise<BackupPlan> {
+  if (isEmptySelection(payload)) throw new DomainError('NOTHING_SELECTED');
   const registry = await readRegistry(deps.directories);
   const sources = await planSources(deps.directories, registry, { scope: payload.scope, agents: payload.agents });
   const totals = { files: 0, bytes: 0 };

@@ -117,6 +117,11 @@ async function addModule(
     plan.omissions.push({ path: module.prefix, reason: 'missing_module' });
     return;
   }
+  const foreign = ownedByOther(root, barred);
+  if (foreign !== null && !(module.module === 'secrets' && foreign === 'contains_secret_directory')) {
+    plan.omissions.push({ path: module.prefix, reason: foreign, detail: root });
+    return;
+  }
   plan.sources.push({
     ...module,
     agent: null,
@@ -130,38 +135,14 @@ async function addModule(
 async function addAgent(plan: SourcePlan, barred: Map<string, OmissionReason>, agent: RegisteredAgent): Promise<void> {
   const prefix = agentPrefix(agent.id);
   const root = await realDirectory(agent.workspaceDir);
-  if (root === null) {
-    plan.omissions.push({ path: prefix, reason: 'missing_workspace', detail: agent.workspaceDir });
-    plan.warnings.push(
-      warning('WORKSPACE_MISSING', `The workspace of agent ${agent.id} does not exist`, {
-        agent: agent.id,
-        path: agent.workspaceDir,
-      }),
-    );
+  const refusal = root === null ? 'missing_workspace' : ownedByOther(root, barred);
+  if (root === null || refusal !== null) {
+    leaveAgentOut(plan, agent, refusal ?? 'missing_workspace');
     return;
   }
   const inside = within(root, barred);
-  for (const [place, reason] of inside) {
-    plan.warnings.push(
-      warning('WORKSPACE_OVERLAP', `The workspace of agent ${agent.id} contains ${place}, which is left out of it`, {
-        agent: agent.id,
-        path: place,
-        reason,
-      }),
-    );
-  }
-  const twin = plan.sources.find((source) => source.root === root);
-  if (twin !== undefined) {
-    plan.warnings.push(
-      warning(
-        'WORKSPACE_SHARED',
-        `Agents ${twin.agent ?? twin.label} and ${agent.id} share one workspace; it is packed for both`,
-        { agent: agent.id, path: root },
-      ),
-    );
-  }
-  const name = await agentName(agent);
-  plan.agents.push({ ...agent, name });
+  reportOverlaps(plan, agent, { root, inside });
+  plan.agents.push({ ...agent, name: await agentName(agent) });
   plan.sources.push({
     module: 'agents',
     agent: agent.id,
@@ -171,6 +152,44 @@ async function addAgent(plan: SourcePlan, barred: Map<string, OmissionReason>, a
     prefix,
     barred: inside,
   });
+}
+
+function leaveAgentOut(plan: SourcePlan, { id, workspaceDir }: RegisteredAgent, reason: OmissionReason): void {
+  plan.omissions.push({ path: agentPrefix(id), reason, detail: workspaceDir });
+  const details = { agent: id, path: workspaceDir };
+  plan.warnings.push(
+    reason === 'missing_workspace'
+      ? warning('WORKSPACE_MISSING', `The workspace of agent ${id} does not exist`, details)
+      : warning(
+          'WORKSPACE_OVERLAP',
+          `The workspace of agent ${id} is a directory of the instance itself, and left out`,
+          {
+            ...details,
+            reason,
+          },
+        ),
+  );
+}
+
+function reportOverlaps(
+  plan: SourcePlan,
+  { id }: RegisteredAgent,
+  place: { root: string; inside: Map<string, OmissionReason> },
+): void {
+  for (const [path, reason] of place.inside) {
+    const message = `The workspace of agent ${id} contains ${path}, which is left out of it`;
+    plan.warnings.push(warning('WORKSPACE_OVERLAP', message, { agent: id, path, reason }));
+  }
+  const twin = plan.sources.find((source) => source.root === place.root);
+  if (twin === undefined) return;
+  const message = `Agents ${twin.agent ?? twin.label} and ${id} share one workspace; it is packed for both`;
+  plan.warnings.push(warning('WORKSPACE_SHARED', message, { agent: id, path: place.root }));
+}
+
+/** Set when a root is not near the backups or the secrets but is one of them: then nothing of it may be taken under another name. */
+function ownedByOther(root: string, barred: Map<string, OmissionReason>): OmissionReason | null {
+  const reason = barred.get(root);
+  return reason === undefined || reason === 'nested_workspace' ? null : reason;
 }
 
 /** The barred places strictly below a root. */

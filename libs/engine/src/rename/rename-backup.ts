@@ -46,17 +46,28 @@ export async function renameBackup(
   const description = payload.description ?? backup.meta.description;
   const result = { backup_id: backup.id, name, description };
   if (name === backup.meta.name && description === backup.meta.description) return result;
-  const workDir = await openWorkDir(deps.directories.backup_dir, context.jobId);
   try {
-    const copy = join(workDir, 'archive.tmp');
-    await writeRenamed(deps, { backup, copy, changes: { name, description } }, context);
-    context.signal.throwIfAborted();
-    await deps.store.find(backup.id);
-    await replaceFile(copy, backup.path);
+    await replaceWithCopy(deps, { backup, changes: { name, description } }, context);
     return result;
   } catch (error) {
     context.signal.throwIfAborted();
     throw toDomainError(error, backup.path);
+  }
+}
+
+async function replaceWithCopy(
+  deps: EngineDeps,
+  { backup, changes }: Omit<Renaming, 'copy'>,
+  context: JobContext,
+): Promise<void> {
+  const workDir = await openWorkDir(deps.directories.backup_dir, context.jobId);
+  try {
+    const copy = join(workDir, 'archive.tmp');
+    await writeRenamed(deps, { backup, copy, changes }, context);
+    context.signal.throwIfAborted();
+    // Deleted meanwhile: it must not come back.
+    await deps.store.find(backup.id);
+    await replaceFile(copy, backup.path);
   } finally {
     await removeTree(workDir).catch(() => undefined);
   }

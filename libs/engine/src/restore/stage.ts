@@ -1,7 +1,7 @@
 import { mkdir, open, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type ArchiveReader, type RewindableHmac } from '@pawvault/archive';
-import { DomainError, type VerifyProblem } from '@pawvault/contracts';
+import { CONFIG_ENTRY, DomainError, type VerifyProblem } from '@pawvault/contracts';
 import { freeBytes, isPresent, type SwapTarget, syncFileSystem } from '@pawvault/durable-fs';
 import type { EngineDeps } from '../engine';
 import type { JobContext } from '../job-context';
@@ -50,7 +50,7 @@ export async function stageAll(deps: EngineDeps, reader: ArchiveReader, request:
     if (target.kind === 'secrets' && prepared.plan.keeps_local_master_key) await keepMasterKey(swap);
     await syncFileSystem(swap.staged);
   }
-  if (config !== null && prepared.config !== null) await writeConfig(config, prepared.config);
+  if (config !== null && prepared.config !== null) await writeConfig(config, prepared, request.facts);
 }
 
 /** @throws DomainError DISK_FULL naming the target whose file system is too small */
@@ -126,11 +126,24 @@ async function keepMasterKey(swap: SwapTarget): Promise<void> {
   await writeFile(join(swap.staged, MASTER_KEY), key, { flag: 'wx', mode: 0o600 });
 }
 
-async function writeConfig(config: SwapTarget, content: Buffer): Promise<void> {
+/** A config.json that is the archive's to the byte takes its mode and time along; any other keeps the mode that it has here. */
+async function writeConfig(
+  config: SwapTarget,
+  prepared: PreparedPlan,
+  facts: ReadonlyMap<string, ManifestFacts>,
+): Promise<void> {
   for (const parent of config.made_parents) await mkdir(parent, { mode: 0o755 });
+  const archived = facts.get(CONFIG_ENTRY);
+  const current = config.existed ? (await stat(config.path)).mode : undefined;
   const handle = await open(config.staged, 'wx', 0o600);
   try {
-    await handle.writeFile(content);
+    await handle.writeFile(prepared.config ?? '');
+    await handle.chmod(
+      ((prepared.configIsVerbatim ? archived?.mode : current) ?? current ?? archived?.mode ?? 0o600) & 0o777,
+    );
+    if (prepared.configIsVerbatim && archived !== undefined) {
+      await handle.utimes(archived.mtimeMs / 1000, archived.mtimeMs / 1000);
+    }
     await handle.sync();
   } finally {
     await handle.close();

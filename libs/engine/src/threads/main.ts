@@ -2,23 +2,12 @@
 import { parentPort } from 'node:worker_threads';
 import { DomainError } from '@pawvault/contracts';
 import { errnoOf } from '@pawvault/durable-fs';
-import { captureSqlite } from '../capture/sqlite-capture';
-import { deflateBlock } from '../create/deflate-block';
-import { packBatch } from '../create/pack-batch';
-import { checkBatch } from '../verify/check-batch';
-import type { TaskMap, TaskName } from './tasks';
+import { TASKS } from './task-table';
 import type { TaskError, TaskReply, TaskRequest } from './thread-pool';
-
-const tasks: { [T in TaskName]: (input: TaskMap[T]['input']) => TaskMap[T]['output'] } = {
-  'pack-batch': packBatch,
-  'deflate-block': deflateBlock,
-  'capture-sqlite': captureSqlite,
-  'check-batch': checkBatch,
-};
 
 function answer({ id, name, input }: TaskRequest): TaskReply {
   try {
-    return { id, output: tasks[name](input as never) };
+    return { id, output: TASKS[name](input as never) };
   } catch (error) {
     return { id, error: describe(error) };
   }

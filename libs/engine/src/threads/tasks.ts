@@ -12,6 +12,18 @@ export interface TaskMap {
 
 export type TaskName = keyof TaskMap;
 
+/** Whoever carries tasks out: threads, or in specs the caller itself. */
+export interface TaskRunner {
+  /** How many tasks run at once; callers keep about twice as many in flight. */
+  readonly size: number;
+  /** @param transfer buffers of the input that move to the runner instead of being copied */
+  run<T extends TaskName>(
+    name: T,
+    input: TaskMap[T]['input'],
+    transfer?: readonly ArrayBuffer[],
+  ): Promise<TaskMap[T]['output']>;
+}
+
 /** One thing that becomes an entry. `name` is the entry name, directories with a trailing slash. */
 export type PackItem =
   | { kind: 'directory'; name: string; mode: number; mtimeMs: number }

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { DomainError, type ErrorCode } from '@pawvault/contracts';
-import type { TaskMap, TaskName } from './tasks';
+import type { TaskMap, TaskName, TaskRunner } from './tasks';
 
 /** What crosses the border to a thread and back. */
 export interface TaskRequest {
@@ -36,7 +36,7 @@ const TASKS_PER_THREAD = 2;
  * Threads for work on bytes: reading, compressing, inflating, hashing. A thread runs one task at a time, synchronously.
  * A thread that dies fails its tasks and is replaced by the next one that is asked for.
  */
-export class ThreadPool {
+export class ThreadPool implements TaskRunner {
   private readonly threads: Thread[] = [];
   private readonly queue: { request: TaskRequest; transfer: readonly ArrayBuffer[]; waiting: Waiting }[] = [];
   private nextId = 1;
@@ -48,7 +48,6 @@ export class ThreadPool {
     readonly size: number,
   ) {}
 
-  /** @param transfer buffers of the input that move to the thread instead of being copied */
   run<T extends TaskName>(
     name: T,
     input: TaskMap[T]['input'],
@@ -61,8 +60,10 @@ export class ThreadPool {
     });
   }
 
+  /** Ends the threads. Every task that has not ended fails, also those that no thread has seen. */
   async close(): Promise<void> {
     this.closed = true;
+    for (const { waiting } of this.queue.splice(0)) waiting.reject(new Error('the thread pool is closed'));
     await Promise.all(this.threads.map(({ worker }) => worker.terminate()));
   }
 

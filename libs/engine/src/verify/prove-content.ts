@@ -4,14 +4,13 @@ import { entryFeedHead, entryFeedTail } from '@pawvault/archive';
 import { DomainError, META_NAME, type VerifyProblem } from '@pawvault/contracts';
 import { BLOCK_BYTES } from '../create/blocks';
 import { createFile } from '../restore/write-file';
-import type { CheckBatchOutput, CheckItem, WriteTarget } from '../threads/tasks';
-import type { ThreadPool } from '../threads/thread-pool';
+import type { CheckBatchOutput, CheckItem, TaskRunner, WriteTarget } from '../threads/tasks';
 
 const BATCH_BYTES = 1 << 20;
 const BATCH_ITEMS = 256;
 
 export interface ProveOptions {
-  pool: ThreadPool;
+  pool: TaskRunner;
   signal: AbortSignal;
   /** sha256 of an entry from the manifest, or null where there is none. */
   expectedHash: (entry: ZipEntry) => string | null;

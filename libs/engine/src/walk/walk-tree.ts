@@ -116,13 +116,11 @@ function* visit(
   const { name, stat } = child;
   const path = `${place.path}/${name}`;
   const relative = `${place.relative}${name}${stat.isDirectory() ? '/' : ''}`;
-  const barred = options.barred.get(path);
-  if (barred !== undefined) return yield omit(options, relative, barred);
-  const rule = options.rules.match(relative);
-  if (rule !== null) return yield { kind: 'excluded', rule, ...measure(path, stat) };
-  const problem = nameProblem(`${options.prefix}${relative}`, options.limits);
-  if (problem === 'ARCHIVE_LIMIT_EXCEEDED') return yield omit(options, relative, 'too_deep');
-  if (problem !== null) return yield omit(options, relative, 'name_not_representable');
+  const leftOut = leaveOut(path, { relative, stat }, options);
+  if (leftOut !== null) {
+    yield leftOut;
+    return;
+  }
   const facts = { name: `${options.prefix}${relative}`, mode: stat.mode, mtimeMs: stat.mtimeMs };
   if (stat.isDirectory()) {
     yield { kind: 'directory', ...facts };
@@ -134,6 +132,18 @@ function* visit(
   } else {
     yield omit(options, relative, 'special_file', specialKind(stat));
   }
+}
+
+/** What keeps a path out of the archive whatever it holds: it belongs elsewhere, a rule, or its name. */
+function leaveOut(path: string, child: { relative: string; stat: Stats }, options: WalkOptions): Walked | null {
+  const { relative, stat } = child;
+  const barred = options.barred.get(path);
+  if (barred !== undefined) return omit(options, relative, barred);
+  const rule = options.rules.match(relative);
+  if (rule !== null) return { kind: 'excluded', rule, ...measure(path, stat) };
+  const problem = nameProblem(`${options.prefix}${relative}`, options.limits);
+  if (problem === null) return null;
+  return omit(options, relative, problem === 'ARCHIVE_LIMIT_EXCEEDED' ? 'too_deep' : 'name_not_representable');
 }
 
 function readLink(

@@ -13,7 +13,6 @@ export type DestinationRefusal =
   | 'other_agent'
   | 'shared_directory'
   | 'nested_agents'
-  | 'nested_targets'
   | 'not_a_workspace'
   | 'blocks_kept_place';
 
@@ -29,7 +28,6 @@ const MEANING: Record<Exclude<DestinationRefusal, 'not_absolute'>, string> = {
   other_agent: 'it belongs to another agent',
   shared_directory: 'two agents would share it',
   nested_agents: 'two agents would lie in each other',
-  nested_targets: 'it lies in another directory that is restored',
   not_a_workspace: 'it holds files that are no workspace',
   blocks_kept_place: 'the backup has a file where a directory that must stay lies',
 };

@@ -1,19 +1,19 @@
 import { join } from 'node:path';
 import { agentPrefix, SECRETS_PREFIX, SKILL_POOL_PREFIX } from '@pawvault/contracts';
-import { checkModulePlace, refuseDestination } from './check-destinations';
+import { checkModulePlace } from './check-destinations';
 import type { Destination } from './destinations';
 import { keptInside } from './kept-places';
 import { MASTER_KEY } from './master-key';
 import type { OccupiedPlaces } from './occupied-places';
-import { isInside, type Place } from './place';
+import type { Place } from './place';
 import type { RestoreTarget } from './prepared-plan';
 import type { Wanted } from './resolve-request';
 
 type Located = Omit<RestoreTarget, 'destination' | 'exists' | 'keepInside'> & { place: Place };
 
 /**
- * The directories that a restore replaces: agents, then skill pool, then secrets.
- * @throws DomainError RESTORE_DESTINATION_REFUSED for a module that lies over something else, or for targets inside each other
+ * The directories that a restore replaces: agents, then skill pool, then secrets. None lies in another.
+ * @throws DomainError RESTORE_DESTINATION_REFUSED for a module that lies over something else
  */
 export function chooseTargets(
   wanted: Pick<Wanted, 'modules'>,
@@ -40,22 +40,12 @@ export function chooseTargets(
       prefix: SECRETS_PREFIX,
       place: checkModulePlace('secret_dir', occupied),
     });
-  assertApart(located);
   return located.map(({ place, ...target }) => ({
     ...target,
     destination: place.path,
     exists: place.kind === 'directory',
     keepInside: keptInside(place, occupied),
   }));
-}
-
-/** Each target is exchanged by itself, so none may carry another with it. */
-function assertApart(located: readonly Located[]): void {
-  for (const inner of located) {
-    const outer = located.find(({ place }) => isInside(inner.place, place));
-    if (outer !== undefined)
-      throw refuseDestination('nested_targets', { agent: inner.id, path: inner.place.path, with: outer.place.path });
-  }
 }
 
 /** The local master key survives the exchange of the secrets like any place that belongs to somebody else. */
