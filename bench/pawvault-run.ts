@@ -1,9 +1,9 @@
-import type { JobType, JobView } from '@pawvault/contracts';
+import type { JobResult, JobType, JobView } from '@pawvault/contracts';
 import {
   descendantsOf,
-  type HttpClient,
   httpClient,
   peakMemory,
+  resetPeakMemory,
   type Standalone,
   startStandalone,
 } from '@pawvault/testing';
@@ -21,22 +21,19 @@ export interface PawvaultRun {
 
 /**
  * A backup and its verification through the real stack: HTTP, queue, worker. Times are those of the job, from the moment the worker took
- * it to the moment its result was there. Memory is the most that the process had since its start.
+ * it to the moment its result was there. Memory is the most that each process had during the job.
  * @param use is called with the archive before it is deleted
  */
 export async function pawvaultRun(root: string, use: (archive: string) => Promise<void>): Promise<PawvaultRun> {
   const backups = join(root, 'working.backups');
   const pawvault = await startStandalone({ program: STANDALONE, env: environment(root, backups) });
   try {
-    const client = httpClient(pawvault.url);
-    const created = await jobOf<'backup.create'>(client, '/api/v1/backups', { name: 'bench', mode: 'full' });
-    const create = measure(created, pawvault, created.result?.size ?? null);
-    const id = created.result?.backup_id ?? '';
-    const verified = await jobOf<'backup.verify'>(client, `/api/v1/backups/${id}/verify`);
-    if (verified.result?.state !== 'ok') throw new Error(`The archive ${id} is not sound`);
-    const verify = measure(verified, pawvault, null);
+    const create = await measuredJob<'backup.create'>(pawvault, '/api/v1/backups', { name: 'bench', mode: 'full' });
+    const { backup_id: id, size } = create.result;
+    const verify = await measuredJob<'backup.verify'>(pawvault, `/api/v1/backups/${id}/verify`);
+    if (verify.result.state !== 'ok') throw new Error(`The archive ${id} is not sound`);
     await use(join(backups, `${id}.zip`));
-    return { create, verify };
+    return { create: { ...create.measure, size }, verify: verify.measure };
   } finally {
     await pawvault.stop();
     rmSync(backups, { recursive: true, force: true });
@@ -53,20 +50,29 @@ const environment = (root: string, backups: string): Record<string, string> => (
   PAWVAULT_LOG_LEVEL: 'warn',
 });
 
-async function jobOf<T extends JobType>(client: HttpClient, path: string, body?: unknown): Promise<JobView<T>> {
-  let job = await client.post<JobView<T>>(path, body);
-  for await (const view of client.events<JobView<T>>(`/api/v1/jobs/${job.id}/events`, 'job')) job = view;
-  if (job.state !== 'completed') throw new Error(`${job.type} is ${job.state}: ${job.error?.message}`);
-  return job;
+interface MeasuredJob<T extends JobType> {
+  result: JobResult<T>;
+  measure: Measure;
 }
 
-function measure(job: JobView, { pid }: Standalone, size: number | null): Measure {
+async function measuredJob<T extends JobType>(
+  { pid, url }: Standalone,
+  path: string,
+  body?: unknown,
+): Promise<MeasuredJob<T>> {
+  const client = httpClient(url);
+  const processes = PROCESSES.map((name) => ({ name, pid: childOf(pid, name) }));
+  for (const each of processes) resetPeakMemory(each.pid);
+  let job = await client.post<JobView<T>>(path, body);
+  for await (const view of client.events<JobView<T>>(`/api/v1/jobs/${job.id}/events`, 'job')) job = view;
+  if (job.result === null) throw new Error(`${job.type} is ${job.state}: ${job.error?.message}`);
   const seconds = (Date.parse(job.finished_at ?? '') - Date.parse(job.started_at ?? '')) / 1000;
-  const children = descendantsOf(pid);
-  const peak = (name: string): number => {
-    const child = children.find(({ command }) => command.includes(`apps/${name}/main.js`));
-    if (!child) throw new Error(`There is no ${name}`);
-    return peakMemory(child.pid);
-  };
-  return { seconds, size, peaks: Object.fromEntries(PROCESSES.map((name) => [name, peak(name)])) };
+  const peaks = Object.fromEntries(processes.map((each) => [each.name, peakMemory(each.pid)]));
+  return { result: job.result, measure: { seconds, size: null, peaks } };
+}
+
+function childOf(pid: number, app: string): number {
+  const child = descendantsOf(pid).find(({ command }) => command.includes(`apps/${app}/main.js`));
+  if (!child) throw new Error(`There is no ${app}`);
+  return child.pid;
 }

@@ -53,7 +53,8 @@ function lines(label: string, output: NodeJS.WriteStream): ProgressView {
   };
 }
 
-function details({ bytes_done, bytes_total, bytes_per_second, eta_seconds }: JobProgress): string {
+function details({ phase, bytes_done, bytes_total, bytes_per_second, eta_seconds }: JobProgress): string {
+  if (bytes_total === 0) return phase;
   const amount = `${byteCount(bytes_done)} of ${byteCount(bytes_total)}`;
   const speed = bytes_per_second > 0 ? `, ${byteCount(bytes_per_second)}/s` : '';
   return amount + speed + (eta_seconds === null ? '' : `, ${Math.ceil(eta_seconds)} s left`);

@@ -12,9 +12,9 @@ export interface Sample {
 }
 
 const MEDIA_BYTES = 30 << 20;
-/** Months of chat, so that a backup takes long enough to be watched. */
-const HISTORIES = 24;
-const HISTORY_BYTES = 3 << 20;
+/** Of chat, for every agent: enough for a backup that takes long enough to be watched. */
+const MONTHS = 6;
+const HISTORY_BYTES = 5 << 20;
 
 /** A QwenPaw instance as it looks while it is used: its database is open and half in the write-ahead log. */
 export function makeSample(): Sample {
@@ -35,7 +35,7 @@ export function makeSample(): Sample {
 function writeHistories(workspaceDir: string): void {
   const folder = join(workspaceDir, 'dialog');
   mkdirSync(folder, { recursive: true });
-  for (let month = 0; month < HISTORIES / 4; month++) {
+  for (let month = 0; month < MONTHS; month++) {
     writeFileSync(join(folder, `2026-${String(month + 1).padStart(2, '0')}.jsonl`), chatHistory(`month ${month}`));
   }
 }

@@ -3,7 +3,7 @@ import { chmod, lstat, mkdir, open } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { DomainError } from '@pawvault/contracts';
-import { errnoOf, fsyncDirectory } from '@pawvault/durable-fs';
+import { errnoOf, publishFile, removeFile } from '@pawvault/durable-fs';
 
 /** Beside the archives, never in one: QwenPaw's place and name. */
 export const SIGNING_KEY_NAME = '.signing_key';
@@ -34,7 +34,7 @@ export async function loadSigningKey(backupDir: string): Promise<Buffer | null> 
 
 /**
  * The local signing key, made on first use: 32 random bytes as hex and a newline, 0600, in a directory of mode 0700.
- * Two processes may race here; O_EXCL lets one win and the other read.
+ * Two processes may race here; one wins and the other reads.
  */
 export async function ensureSigningKey(backupDir: string): Promise<Buffer> {
   await mkdir(backupDir, { recursive: true, mode: 0o700 });
@@ -42,23 +42,26 @@ export async function ensureSigningKey(backupDir: string): Promise<Buffer> {
   if (present !== null) return present;
   await chmod(backupDir, 0o700);
   await createKey(join(backupDir, SIGNING_KEY_NAME));
-  await fsyncDirectory(backupDir);
   const key = await loadSigningKey(backupDir);
   if (key === null) throw invalid(join(backupDir, SIGNING_KEY_NAME), 'it vanished after it was made');
   return key;
 }
 
+/** Written whole under another name first: a crash or a full disk must not leave half a key, nor another process read one. */
 async function createKey(path: string): Promise<void> {
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`;
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
   try {
-    const handle = await open(path, flags, 0o600);
+    const handle = await open(temporary, flags, 0o600);
     try {
       await handle.writeFile(`${randomBytes(KEY_BYTES).toString('hex')}\n`);
       await handle.sync();
     } finally {
       await handle.close();
     }
+    await publishFile(temporary, path);
   } catch (error) {
+    await removeFile(temporary).catch(() => undefined);
     if (errnoOf(error) !== 'EEXIST') throw error;
   }
 }

@@ -10,7 +10,10 @@ export async function removeFile(path: string): Promise<void> {
   }
 }
 
-/** Removes a directory with everything in it, never following symbolic links; one that is gone already is fine. */
+/**
+ * Removes a directory with everything in it, never following symbolic links; one that is gone already is fine. Tried again for a moment
+ * when something is still being written into it.
+ */
 export async function removeTree(path: string): Promise<void> {
-  await rm(path, { recursive: true, force: true });
+  await rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
 }

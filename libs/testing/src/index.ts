@@ -26,7 +26,7 @@ export { sampleInstance } from './sample-instance';
 export type { SampleInstance, SampleInstanceOptions } from './sample-instance';
 export { httpClient, HttpError } from './http-client';
 export type { HttpClient } from './http-client';
-export { descendantsOf, isRunning, peakMemory } from './processes';
+export { descendantsOf, isRunning, peakMemory, resetPeakMemory } from './processes';
 export type { ProcessInfo } from './processes';
 export { neutralEnvironment, startStandalone } from './standalone';
 export type { Ending, Standalone, StandaloneOptions } from './standalone';

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 export interface ProcessInfo {
   pid: number;
@@ -18,7 +18,10 @@ export function descendantsOf(pid: number): ProcessInfo[] {
 /** False for a zombie, too. Linux only. */
 export const isRunning = (pid: number): boolean => readProcess(pid) !== null;
 
-/** `VmHWM` of a process: the most bytes that it ever had resident. @throws when it is gone */
+/** From here on {@link peakMemory} tells of what comes. @throws when the process is gone or belongs to someone else */
+export const resetPeakMemory = (pid: number): void => writeFileSync(`/proc/${pid}/clear_refs`, '5');
+
+/** `VmHWM` of a process: the most bytes that it had resident since its start or reset. @throws when it is gone */
 export function peakMemory(pid: number): number {
   const line = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   if (!line) throw new Error(`Process ${pid} tells nothing of its memory`);

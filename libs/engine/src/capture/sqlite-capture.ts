@@ -40,6 +40,8 @@ export function captureSqlite({ path, workDir }: CaptureSqliteInput): SqliteCapt
     if (sound !== null) fault = `its integrity check says: ${sound.slice(0, 200)}`;
     pause(PAUSE_MS * attempt);
   }
+  // The last attempt may have ended before it copied anything; an unsound database is still worth more than none.
+  if (!existsSync(target)) copyUntouched(path, target);
   return {
     kind: 'unstable',
     path: target,
@@ -140,6 +142,8 @@ function copyDescriptor(fd: number, target: string): void {
     for (let at = 0; ;) {
       const count = readSync(fd, buffer, 0, buffer.length, at);
       if (count === 0) return;
+      // A job that was cancelled takes its directory away; then a large copy must not go on filling the disk.
+      if (!existsSync(target)) throw new Error('the work directory is gone');
       for (let done = 0; done < count;) done += writeSync(out, buffer, done, count - done);
       at += count;
     }

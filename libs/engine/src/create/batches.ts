@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { JobWarning, Omission } from '@pawvault/contracts';
 import { isSqlite } from '../capture/sqlite-capture';
+import { untilAborted } from '../until-aborted';
 import { omissionOf } from '../walk/omission';
 import { BLOCK_BYTES } from './blocks';
 import type { FileItem, PackItem, TaskRunner } from '../threads/tasks';
@@ -79,7 +80,7 @@ class CapturedDatabases {
   private async capture(file: WalkedFile): Promise<PackItem | null> {
     const { pool, workDir, ledger, signal } = this.context;
     try {
-      const capture = await pool.run('capture-sqlite', { path: file.path, workDir });
+      const capture = await untilAborted(pool.run('capture-sqlite', { path: file.path, workDir }), signal);
       if (capture.warning !== null) ledger.warn(capture.warning);
       for (const sidecar of file.sidecars) {
         if (capture.kind !== 'raw' || sidecar.endsWith('-shm')) this.absorbed.add(join(dirname(file.path), sidecar));

@@ -78,7 +78,6 @@ class BatchPacker {
       const read = this.read(item);
       const facts = { name: item.name, unixMode: S_IFREG | (read.mode & 0o7777), mtimeMs: read.mtimeMs };
       this.addContent(facts, read.content, { type: 'file', unstable: read.unstable });
-      if (read.unstable && item.captured === undefined) this.warnings.push(changedWarning(item.name));
     } catch (error) {
       this.omissions.push(omissionOf(item.name, error));
     }
@@ -95,7 +94,10 @@ class BatchPacker {
     }
     const { content, stat, stable } = readStable(item.path, item);
     const { mode, mtimeMs } = stat;
-    if (!isSqlite(content)) return { content, mode, mtimeMs, unstable: !stable };
+    if (!isSqlite(content)) {
+      if (!stable) this.warnings.push(changedWarning(item.name));
+      return { content, mode, mtimeMs, unstable: !stable };
+    }
     const capture = captureSqlite({ path: item.path, workDir: this.options.workDir });
     if (capture.warning !== null) this.warnings.push(capture.warning);
     return { content: readFileSync(capture.path), mode, mtimeMs, unstable: capture.kind !== 'copy' };

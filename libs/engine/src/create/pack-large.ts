@@ -12,6 +12,7 @@ import type { UnitContext } from './batches';
 import { deflatedBlocks, storedBlocks } from './blocks';
 import { isCompressible } from './compressibility';
 import { headerOf, manifestRecord } from './entry-records';
+import { untilAborted } from '../until-aborted';
 import { changedWarning, omissionOf } from '../walk/omission';
 
 const ATTEMPTS = 3;
@@ -61,7 +62,8 @@ async function captureIfDatabase(handle: FileHandle, item: FileItem, context: La
   const head = Buffer.alloc(16);
   await handle.read(head, 0, head.length, 0);
   if (!isSqlite(head)) return null;
-  const capture = await context.pool.run('capture-sqlite', { path: item.path, workDir: context.workDir });
+  const { pool, workDir, signal } = context;
+  const capture = await untilAborted(pool.run('capture-sqlite', { path: item.path, workDir }), signal);
   if (capture.warning !== null) context.ledger.warn(capture.warning);
   return { ...item, path: capture.path, size: capture.size, captured: capture.kind === 'copy' ? 'sound' : 'unstable' };
 }

@@ -2,15 +2,18 @@ import type { JobWarning, Omission } from '@pawvault/contracts';
 import { errnoOf } from '@pawvault/durable-fs';
 import { NotARegularFile } from '../capture/stable-read';
 
+const OWN_ERRORS = new Set(['ENOSPC', 'EDQUOT']);
+
 /**
  * Why a path is not in the archive. Whatever the file system says of one file, it never fails the backup.
- * @throws every error that is no system call's: those are defects, not facts about the instance
+ * @throws every error that is no system call's: those are defects, not facts about the instance; and that of a full disk: reading needs no
+ *   space, so it is the copy of a database that did not fit, and the backup would be short of it for a reason that can be cured
  */
 export function omissionOf(path: string, error: unknown): Omission {
   if (error instanceof NotARegularFile)
     return { path, reason: 'vanished', detail: 'it became something else than a file' };
   const errno = errnoOf(error);
-  if (errno === undefined) throw error;
+  if (errno === undefined || OWN_ERRORS.has(errno)) throw error;
   if (errno === 'ENOENT' || errno === 'ENOTDIR') return { path, reason: 'vanished' };
   if (errno === 'ELOOP') return { path, reason: 'vanished', detail: 'it became a symbolic link' };
   return { path, reason: 'unreadable', detail: errno };
