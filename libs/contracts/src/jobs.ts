@@ -2,6 +2,7 @@ import type { ErrorView } from './errors';
 import type { InstanceView } from './instance';
 import type { ExclusionCount, Omission } from './manifest';
 import type { TrustState } from './backups';
+import type { RestorePayload, RestorePlan, RestorePlanPayload, RestoreResult } from './restore';
 import type { AgentSelection, BackupScope } from './scope';
 
 /** Something the user should know about that did not stop the job. `code` is stable, `message` is for people. */
@@ -81,6 +82,8 @@ export interface JobMap {
   'backup.create': { payload: CreatePayload; result: CreateResult };
   'backup.verify': { payload: VerifyPayload; result: VerifyResult };
   'backup.rename': { payload: RenamePayload; result: RenameResult };
+  'backup.restore': { payload: RestorePayload; result: RestoreResult };
+  'restore.plan': { payload: RestorePlanPayload; result: RestorePlan };
   'instance.inspect': { payload: InspectPayload; result: InstanceView };
 }
 
@@ -98,6 +101,8 @@ export const QUEUE_OF = {
   'backup.create': 'exclusive',
   'backup.verify': 'parallel',
   'backup.rename': 'parallel',
+  'backup.restore': 'exclusive',
+  'restore.plan': 'parallel',
   'instance.inspect': 'parallel',
 } as const satisfies Record<JobType, QueueName>;
 

@@ -13,6 +13,7 @@ export { createBackup } from './create/create-backup';
 export { verifyBackup } from './verify/verify-backup';
 export { renameBackup } from './rename/rename-backup';
 export { DEFAULT_EXCLUDE_RULES, FILE_STORE_RULES } from './walk/exclude-rules';
+export { planBackupRestore } from './restore/plan-backup-restore';
 export { restoreBackup } from './restore/restore-backup';
 export type { RestoreOptions } from './restore/restore-backup';
 export { recoverInstance } from './restore/recover-instance';
