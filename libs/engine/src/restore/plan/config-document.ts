@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { JsonNumber, type LosslessJson, parseLossless } from '@pawvault/archive';
 
 export type JsonObject = Map<string, LosslessJson>;
@@ -19,12 +20,13 @@ export const DEFAULT_STYLE: JsonStyle = { indent: '  ', trailingNewline: true };
 
 /** @returns null for what is no JSON object in UTF-8 */
 export function parseDocument(bytes: Buffer): JsonDocument | null {
+  if (!isUtf8(bytes)) return null;
+  const text = bytes.toString('utf8');
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     const root = parseLossless(text);
     return root instanceof Map ? { bytes, root, style: styleOf(text) } : null;
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError) return null;
+    if (error instanceof SyntaxError) return null;
     throw error;
   }
 }

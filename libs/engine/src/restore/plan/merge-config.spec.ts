@@ -246,8 +246,10 @@ describe('protected keys', () => {
     const agents = { agents: { profiles: {} } };
     for (const kind of ['replace', 'adopt'] as const) {
       const from = { current: { ...current, ...agents }, archive: { ...archive, ...agents }, preserve: true };
-      expect(merged(kind, from)).toMatchObject({ value: { ...expected, ...agents }, kept });
-      expect(merged(kind, { ...from, preserve: false })).toMatchObject({ value: { ...archive, ...agents }, kept: [] });
+      const preserved = merged(kind, from);
+      expect(preserved.value ?? from.current).toEqual({ ...expected, ...agents });
+      expect(preserved.kept).toEqual(kept);
+      expect(merged(kind, { ...from, preserve: false })).toMatchObject({ value: from.archive, kept: [] });
     }
   });
 
@@ -258,7 +260,7 @@ describe('protected keys', () => {
 });
 
 describe('whatever the two configs are', () => {
-  const id = fc.constantFrom('a', 'b', 'c', 'd', '__proto__', '7');
+  const id = fc.constantFrom<string[]>('a', 'b', 'c', 'd', '__proto__', '7');
   const anyProfile = fc.oneof(
     fc.record(
       { id, enabled: fc.boolean(), workspace_dir: fc.constantFrom('/x', '/w/workspaces/a', '') },
@@ -315,13 +317,11 @@ describe('whatever the two configs are', () => {
           const { agents, ...rest } = config as { agents?: Json };
           const { profiles: all, agent_order: order, ...others } = agents ?? {};
           const left = Object.entries((all ?? {}) as Json).filter(([key]) => !from.agents.includes(key));
-          const known = Object.keys(profilesIn(from.current));
-          return {
-            rest,
-            others,
-            left,
-            order: ((order ?? []) as string[]).filter((key) => known.includes(key) || !from.agents.includes(key)),
-          };
+          // The order may only have got longer, by restored agents.
+          const listed = (own(own(from.current, 'agents'), 'agent_order') ?? []) as string[];
+          const appended = ((order ?? []) as string[]).slice(listed.length).filter((key) => !from.agents.includes(key));
+          const kept = ((order ?? []) as string[]).slice(0, listed.length);
+          return { rest, others, left, kept, appended };
         };
         expect(without(value)).toEqual(without(from.current));
       }),
