@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, type Stats } from 'node:fs';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { errnoOf } from '@pawvault/durable-fs';
@@ -16,7 +17,11 @@ export interface TreeState {
   /** Files, links and directories. */
   nodes: number;
   bytes: number;
-  newest_mtime_ms: number;
+  /**
+   * Hex, over the path of each node and, but for directories, its type, size and time. The time of a directory also changes when something
+   * comes and goes in it, which is no drift.
+   */
+  digest: string;
 }
 
 export interface LiveTree {
@@ -41,41 +46,51 @@ const REPLACEMENT = '\uFFFD';
  * @returns an empty tree where there is no directory
  */
 export async function listLiveTree(root: string, skip: ReadonlySet<string>, signal: AbortSignal): Promise<LiveTree> {
-  const tree: LiveTree = { nodes: new Map(), state: { nodes: 0, bytes: 0, newest_mtime_ms: 0 } };
-  const rootStat = statQuietly(root);
-  if (rootStat?.isDirectory() !== true) return tree;
-  note(tree, rootStat);
+  const walk: Walk = { nodes: new Map(), directories: [], skip, bytes: 0 };
+  if (statQuietly(root)?.isDirectory() !== true) return { nodes: walk.nodes, state: stateOf(walk) };
+  walk.directories.push('');
   const pending: Place[] = [{ path: root, relative: '' }];
   let seen = 0;
   for (let place = pending.pop(); place !== undefined; place = pending.pop()) {
     for (const name of readNames(place.path)) {
       if (++seen % BREATHE_EVERY === 0) await breathe();
       signal.throwIfAborted();
-      visit(place, name, { tree, pending, skip });
+      visit(place, name, { walk, pending });
     }
   }
-  return tree;
+  return { nodes: walk.nodes, state: stateOf(walk) };
 }
 
-function visit(
-  place: Place,
-  name: string | Buffer,
-  into: { tree: LiveTree; pending: Place[]; skip: ReadonlySet<string> },
-): void {
+interface Walk {
+  nodes: LiveTree['nodes'];
+  /** Relative paths. */
+  directories: string[];
+  skip: ReadonlySet<string>;
+  bytes: number;
+}
+
+function visit(place: Place, name: string | Buffer, { walk, pending }: { walk: Walk; pending: Place[] }): void {
   const path = join(place.path, name);
-  if (typeof path === 'string' && into.skip.has(path)) return;
+  if (typeof path === 'string' && walk.skip.has(path)) return;
   const stat = statQuietly(path);
   if (stat === null) return;
-  note(into.tree, stat);
   const relative = place.relative + (typeof name === 'string' ? name : unnameable(name));
-  if (stat.isDirectory()) into.pending.push({ path, relative: `${relative}/` });
-  else into.tree.nodes.set(relative, { type: typeOf(stat), size: stat.size, mtimeMs: stat.mtimeMs, path });
+  if (stat.isDirectory()) {
+    walk.directories.push(`${relative}/`);
+    pending.push({ path, relative: `${relative}/` });
+    return;
+  }
+  if (stat.isFile()) walk.bytes += stat.size;
+  walk.nodes.set(relative, { type: typeOf(stat), size: stat.size, mtimeMs: stat.mtimeMs, path });
 }
 
-function note({ state }: LiveTree, stat: Stats): void {
-  state.nodes += 1;
-  if (stat.isFile()) state.bytes += stat.size;
-  state.newest_mtime_ms = Math.max(state.newest_mtime_ms, Math.floor(stat.mtimeMs));
+/** Sorted, because no file system promises an order. */
+function stateOf({ nodes, directories, bytes }: Walk): TreeState {
+  const lines = [...directories].map((path) => JSON.stringify([path]));
+  for (const [path, { type, size, mtimeMs }] of nodes) lines.push(JSON.stringify([path, type, size, mtimeMs]));
+  const hash = createHash('sha256');
+  for (const line of lines.sort()) hash.update(line);
+  return { nodes: lines.length, bytes, digest: hash.digest('hex') };
 }
 
 function typeOf(stat: Stats): LiveNode['type'] {
