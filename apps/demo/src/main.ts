@@ -24,7 +24,7 @@ async function demo(options: DemoOptions, interrupt: Interrupt): Promise<void> {
 async function run(sample: Sample, options: DemoOptions, interrupt: Interrupt): Promise<void> {
   const pawvault = await startStandalone({ program: STANDALONE, env: sample.env, signal: interrupt.signal });
   try {
-    console.log(`Redis, worker and gateway are running at ${pawvault.url}`);
+    console.log(noticesOf(pawvault) + `Redis, worker and gateway are running at ${pawvault.url}`);
     await Promise.race([show(httpClient(pawvault.url, interrupt.signal), sample), endedByItself(pawvault)]);
     console.log(`\nAPI documentation: ${pawvault.url}/api/docs`);
     if (!options.exit) await serve(pawvault, interrupt);
@@ -32,6 +32,12 @@ async function run(sample: Sample, options: DemoOptions, interrupt: Interrupt): 
     console.log('\nStopping Redis, worker and gateway …');
     await pawvault.stop();
   }
+}
+
+/** What PawVault has to say before its own account of where everything is, such as which Redis it does without. */
+function noticesOf({ output }: Standalone): string {
+  const notices = output().split('PawVault is running.')[0]?.trim() ?? '';
+  return notices === '' ? '' : `Note: ${notices}\n`;
 }
 
 async function serve(pawvault: Standalone, interrupt: Interrupt): Promise<void> {

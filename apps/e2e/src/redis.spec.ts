@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startRedis } from '@pawvault/embedded-redis';
 import { descendantsOf, sampleInstance, tempDir } from '@pawvault/testing';
@@ -6,6 +7,13 @@ import { placeOf } from './spec-support/slow-instance';
 import { startStack } from './spec-support/stack';
 
 const silent = { info: () => undefined, warn: () => undefined };
+
+function logsIn(root: string): string {
+  const logs = join(root, 'state/default/logs');
+  return readdirSync(logs)
+    .map((name) => readFileSync(join(logs, name), 'utf8'))
+    .join('');
+}
 
 describe('the Redis', () => {
   it('is one in JavaScript where none is installed, and says so', async () => {
@@ -34,8 +42,10 @@ describe('the Redis', () => {
       expect(descendantsOf(stack.pid)).toHaveLength(2);
       const done = await stack.ended(await stack.startBackup());
       expect(done.state).toBe('completed');
-      expect(stack.output()).not.toContain(new URL(own.url).password);
       expect(await stack.stop()).toEqual({ code: 0, signal: null });
+      const said = stack.output() + logsIn(root);
+      expect(said).toContain(done.id);
+      expect(said).not.toContain(new URL(own.url).password);
       const redis = new Redis(own.url);
       expect(await redis.keys('*')).toEqual(expect.arrayContaining([expect.stringContaining('pawvault-default')]));
       redis.disconnect();

@@ -47,6 +47,7 @@ export type {
   VerifiedState,
 } from './backups';
 export type { AgentView, InstanceDirectories, InstanceModuleView, InstanceView } from './instance';
+export type { JobWarning } from './job-warning';
 export { JOB_TYPES, QUEUE_OF } from './jobs';
 export type {
   CreatePayload,
@@ -59,7 +60,6 @@ export type {
   JobState,
   JobType,
   JobView,
-  JobWarning,
   QueueName,
   RenamePayload,
   RenameResult,

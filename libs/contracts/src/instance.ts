@@ -1,5 +1,5 @@
 import type { ModuleStats } from './manifest';
-import type { JobWarning } from './jobs';
+import type { JobWarning } from './job-warning';
 
 /** Absolute paths; the backup directory is the one that PawVault writes to. */
 export interface InstanceDirectories {

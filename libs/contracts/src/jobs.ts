@@ -1,16 +1,10 @@
 import type { ErrorView } from './errors';
 import type { InstanceView } from './instance';
+import type { JobWarning } from './job-warning';
 import type { ExclusionCount, Omission } from './manifest';
 import type { TrustState } from './backups';
 import type { RestorePayload, RestorePlan, RestorePlanPayload, RestoreResult } from './restore';
 import type { AgentSelection, BackupScope } from './scope';
-
-/** Something the user should know about that did not stop the job. `code` is stable, `message` is for people. */
-export interface JobWarning {
-  code: string;
-  message: string;
-  details?: Record<string, unknown>;
-}
 
 /** `created_at` and `short_id` are fixed when the job is accepted, so that a job that is delivered twice makes one backup. */
 export interface CreatePayload {

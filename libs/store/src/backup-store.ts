@@ -13,7 +13,7 @@ import { type FilePage, type FileQuery, listFiles, openEntry, type OpenedFile } 
 import { type Catalogue, CatalogueReader } from './catalogue';
 import { fingerprintIn, sameFingerprint } from './fingerprint';
 import { mapBounded } from './map-bounded';
-import type { Store, StoreListing, StoreOptions } from './open-store';
+import type { Store, StoreListing, StoreOptions } from './store';
 import { currentKey, type KeyView } from './signing-key-view';
 import { compareNewestFirst, type Evidence, type StoredBackup, toSummary } from './stored-backup';
 import { trustOfMeta, TrustProver, trustOfVerification } from './trust';

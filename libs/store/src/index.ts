@@ -7,5 +7,5 @@
  * Invariant: an answer about a file belongs to exactly these bytes, by size, modification time and inode.
  */
 export { openStore } from './open-store';
-export type { FilePage, FileQuery, OpenedFile, Store, StoreListing, StoreOptions } from './open-store';
+export type { FilePage, FileQuery, OpenedFile, Store, StoreListing, StoreOptions } from './store';
 export type { StoredBackup } from './stored-backup';
