@@ -68,7 +68,7 @@ async function refusal(layout: Layout, request: Request): Promise<Record<string,
     () => null,
     (reason: unknown) => reason,
   );
-  if (!(error instanceof DomainError)) throw error ?? new Error('nothing was refused');
+  if (!(error instanceof DomainError)) throw new Error('not refused', { cause: error });
   expect(error.code).toBe('RESTORE_DESTINATION_REFUSED');
   return error.details;
 }

@@ -37,7 +37,7 @@ async function refusal(planned: Promise<unknown>): Promise<{ code: string; detai
     (reason: unknown) => reason,
   );
   if (error instanceof DomainError) return { code: error.code, details: error.details };
-  throw error ?? new Error('nothing was refused');
+  throw new Error('not refused', { cause: error });
 }
 
 describe('a full restore', () => {
