@@ -81,21 +81,20 @@ export async function rollBack({ journalPath, journal }: SwapTransaction): Promi
 }
 
 /**
- * Removes what was set aside, after the commit point. What cannot be removed is returned, with the journal gone all the same: the new
- * content is in place and a second attempt at it is nobody's need.
+ * Removes what was set aside, after the commit point, and then the journal.
+ * @returns paths that could not be removed; the journal stays then, and {@link recover} tries them once more
  */
 export async function discard({ journalPath, journal }: SwapTransaction): Promise<string[]> {
-  const stuck: string[] = [];
-  for (const { staged, aside } of journal.targets) {
-    for (const path of [aside, partOf(aside), staged]) await removeTree(path).catch(() => stuck.push(path));
-  }
-  for (const target of journal.targets) await finishAttributes(target);
-  await removeJournal(journalPath);
+  const stuck = await clearAway(journal);
+  if (stuck.length === 0) await removeJournal(journalPath);
   return stuck;
 }
 
-/** What {@link recover} did. */
-export type Recovery = { outcome: 'none' } | { outcome: 'rolled-back' | 'finished'; journal: SwapJournal };
+/** What {@link recover} did; `stuck` names former content that cannot be removed and stays where it is. */
+export type Recovery =
+  | { outcome: 'none' }
+  | { outcome: 'rolled-back'; journal: SwapJournal }
+  | { outcome: 'finished'; journal: SwapJournal; stuck: string[] };
 
 /**
  * Finishes or rolls back what an earlier process left unfinished. To be called before anything else happens to the targets.
@@ -107,12 +106,23 @@ export async function recover(journalPath: string): Promise<Recovery> {
     await removeFile(temporaryOf(journalPath));
     return { outcome: 'none' };
   }
-  if (journal.state === 'committed') {
-    await discard({ journalPath, journal });
-    return { outcome: 'finished', journal };
+  if (journal.state !== 'committed') {
+    await rollBack({ journalPath, journal });
+    return { outcome: 'rolled-back', journal };
   }
-  await rollBack({ journalPath, journal });
-  return { outcome: 'rolled-back', journal };
+  const stuck = await clearAway(journal);
+  // A path that resists twice must not keep a worker from its work; the new content is in place.
+  await removeJournal(journalPath);
+  return { outcome: 'finished', journal, stuck };
+}
+
+async function clearAway({ targets }: SwapJournal): Promise<string[]> {
+  const stuck: string[] = [];
+  for (const { staged, aside } of targets) {
+    for (const path of [aside, partOf(aside), staged]) await removeTree(path).catch(() => stuck.push(path));
+  }
+  for (const target of targets) await finishAttributes(target);
+  return stuck;
 }
 
 async function setState(transaction: SwapTransaction, state: SwapJournal['state']): Promise<void> {

@@ -239,7 +239,11 @@ async function finish(
     await recordRestore(deps.directories.backup_dir, context.jobId, result);
     const stuck = await discard(transaction);
     if (stuck.length > 0) {
-      context.warn({ code: 'LEFTOVERS', message: 'Former content could not be removed', details: { paths: stuck } });
+      context.warn({
+        code: 'LEFTOVERS',
+        message: 'Former content could not be removed yet; the next start tries again',
+        details: { paths: stuck },
+      });
     }
   } catch (error) {
     context.warn({
