@@ -1,5 +1,5 @@
 import type { BackupScope } from './scope';
-import type { JobWarning } from './jobs';
+import type { JobWarning } from './job-warning';
 
 /** full: the instance becomes the backup; custom: only what is ticked, everything else stays byte for byte as it is. */
 export type RestoreMode = 'full' | 'custom';

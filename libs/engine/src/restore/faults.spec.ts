@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RestorePayload } from '@pawvault/contracts';
 import {
@@ -21,13 +22,14 @@ const LONG = process.env['PAWVAULT_LONG_TESTS'] === '1';
 const SHORT_ATTEMPTS = 50;
 const ERRNOS = ['EIO', 'ENOSPC', 'EACCES', 'EBUSY', 'EXDEV'];
 
-// Registered before the temporary directories register their own removal, and so run before it.
+// Not a `tempDir`: it can be removed only once the volume in it is unmounted.
+const root = mkdtempSync(join(tmpdir(), 'pawvault-faults-'));
 afterAll(() => {
   sample.close();
   if (mounted !== null) execFileSync('umount', [mounted]);
+  removeTestTree(root);
 });
 
-const root = tempDir('faults');
 const template = tempDir('template');
 let sample: SampleInstance;
 let engine: EngineDeps;

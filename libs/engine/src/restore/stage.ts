@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, open, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type ArchiveReader, type RewindableHmac } from '@pawvault/archive';
 import { CONFIG_ENTRY, DomainError, type VerifyProblem } from '@pawvault/contracts';
@@ -29,7 +29,6 @@ export interface StageRequest {
   meter: ProgressMeter;
 }
 
-const MASTER_KEY = '.master_key';
 /** Room for directories and file-system blocks beyond the content. */
 const MARGIN = 1.05;
 const MARGIN_BYTES = 8 * 1024 * 1024;
@@ -47,7 +46,6 @@ export async function stageAll(deps: EngineDeps, reader: ArchiveReader, request:
   for (const { swap, target } of directories) {
     context.signal.throwIfAborted();
     if (target.kind === 'agent') await writeAgentJson(swap, prepared.agentJson.get(target.id ?? ''));
-    if (target.kind === 'secrets' && prepared.plan.keeps_local_master_key) await keepMasterKey(swap);
     await syncFileSystem(swap.staged);
   }
   if (config !== null && prepared.config !== null) await writeConfig(config, prepared, request.facts);
@@ -119,11 +117,6 @@ async function writeAgentJson(swap: SwapTarget, content: Buffer | undefined): Pr
   const { atimeMs, mtimeMs } = await stat(swap.staged);
   await writeFile(join(swap.staged, 'agent.json'), content, { flag: 'wx', mode: 0o644 });
   await utimes(swap.staged, atimeMs / 1000, mtimeMs / 1000);
-}
-
-async function keepMasterKey(swap: SwapTarget): Promise<void> {
-  const key = await readFile(join(swap.path, MASTER_KEY));
-  await writeFile(join(swap.staged, MASTER_KEY), key, { flag: 'wx', mode: 0o600 });
 }
 
 /** A config.json that is the archive's to the byte takes its mode and time along; any other keeps the mode that it has here. */
