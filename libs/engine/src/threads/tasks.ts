@@ -106,8 +106,6 @@ export interface SqliteCapture {
 
 export interface CheckItem {
   entry: ZipEntry;
-  /** First byte that belongs to something else: the next entry or the directory. */
-  end: number;
   /** From the manifest, where there is one. */
   sha256: string | null;
 }
@@ -115,6 +113,8 @@ export interface CheckItem {
 export interface CheckBatchInput {
   fd: number;
   items: CheckItem[];
+  /** Local headers must be as PawVault writes them, to the byte. */
+  ownHeaders: boolean;
 }
 
 export interface CheckBatchOutput {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ArchiveReader, RewindableHmac, ZipEntry } from '@pawvault/archive';
-import { entryFeedHead, entryFeedTail } from '@pawvault/archive';
+import { entryFeedHead, entryFeedTail, isOwnLocalHeader } from '@pawvault/archive';
 import { DomainError, META_NAME, type VerifyProblem } from '@pawvault/contracts';
 import { BLOCK_BYTES } from '../create/blocks';
 import type { CheckBatchOutput, CheckItem, TaskRunner } from '../threads/tasks';
@@ -13,6 +13,8 @@ export interface ProveOptions {
   signal: AbortSignal;
   /** sha256 of an entry from the manifest, or null where there is none. */
   expectedHash: (entry: ZipEntry) => string | null;
+  /** Headers must be as PawVault writes them, to the byte. */
+  ownHeaders: boolean;
   /** All of them are fed with the content, in signature order. */
   signatures: readonly RewindableHmac[];
   onProblem: (problem: VerifyProblem) => void;
@@ -56,11 +58,9 @@ function* units(reader: ArchiveReader): Generator<Unit> {
   if (items.length > 0) yield { kind: 'batch', items };
 }
 
-/** The entries in signature order, each with where it ends at the latest. */
+/** The entries in signature order. */
 function checkItems(reader: ArchiveReader): CheckItem[] {
-  const byOffset = [...reader.entries].sort((a, b) => a.offset - b.offset);
-  const ends = new Map(byOffset.map((entry, i) => [entry, byOffset[i + 1]?.offset ?? reader.source.directoryOffset]));
-  return reader.entries.map((entry) => ({ entry, end: ends.get(entry) ?? entry.offset, sha256: null }));
+  return reader.entries.map((entry) => ({ entry, sha256: null }));
 }
 
 function begin(reader: ArchiveReader, unit: Unit, options: ProveOptions): () => Promise<void> {
@@ -70,7 +70,9 @@ function begin(reader: ArchiveReader, unit: Unit, options: ProveOptions): () => 
   const items = covered.map((item) => ({ ...item, sha256: options.expectedHash(item.entry) }));
   const checks = [items, meta]
     .filter((group) => group.length > 0)
-    .map((group) => options.pool.run('check-batch', { fd: reader.source.handle.fd, items: group }));
+    .map((group) =>
+      options.pool.run('check-batch', { fd: reader.source.handle.fd, items: group, ownHeaders: options.ownHeaders }),
+    );
   for (const check of checks) check.catch(() => undefined);
   return async () => {
     const outputs = await Promise.all(checks);
@@ -107,6 +109,7 @@ async function proveLarge(reader: ArchiveReader, entry: ZipEntry, options: Prove
       options.onProgress({ bytes: piece.length, files: 0 });
     }
     feed(entryFeedTail(entry.size));
+    if (options.ownHeaders) await proveOwnHeader(reader, entry);
     const expected = options.expectedHash(entry);
     if (expected !== null && hash.digest('hex') !== expected) throw new DomainError('ARCHIVE_ENTRY_HASH_MISMATCH');
   } catch (error) {
@@ -115,4 +118,10 @@ async function proveLarge(reader: ArchiveReader, entry: ZipEntry, options: Prove
     options.onProblem({ code: error.code, path: entry.name, message: error.message });
   }
   options.onProgress({ bytes: 0, files: 1 });
+}
+
+async function proveOwnHeader(reader: ArchiveReader, entry: ZipEntry): Promise<void> {
+  const local = await reader.localHeader(entry);
+  const close = entry.offset + local.length + entry.compressedSize === entry.end;
+  if (!close || !isOwnLocalHeader(local, entry)) throw new DomainError('ARCHIVE_HEADER_MISMATCH');
 }
