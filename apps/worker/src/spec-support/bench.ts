@@ -90,9 +90,7 @@ function observe(child: ChildProcess): WorkerProcess {
   child.stderr?.on('data', keep);
   // Not 'close' of the child: that does not come once the parent has disconnected.
   const drained = [child.stdout, child.stderr].map((stream) => stream && once(stream, 'close'));
-  const exited = Promise.all([once(child, 'exit'), ...drained]).then(
-    ([[code, signal]]) => ({ code, signal }),
-  );
+  const exited = Promise.all([once(child, 'exit'), ...drained]).then(([[code, signal]]) => ({ code, signal }));
   const ready = Promise.race([
     once(child, 'message').then(() => undefined),
     exited.then(() => Promise.reject(new Error(`The worker ended: ${said}`))),
