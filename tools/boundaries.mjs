@@ -55,11 +55,12 @@ export const codeConstraints = [
   { sourceTag: 'scope:contracts', allowedExternalImports: [] },
 ];
 
-/** The specs of queue and gateway run against real servers, which the embedded Redis brings up. */
+/** The specs of queue, gateway and worker run against real servers, which the embedded Redis brings up. */
 const SPEC_DIRECTION = {
   ...DIRECTION,
   queue: [...DIRECTION.queue, 'embedded-redis'],
   gateway: [...DIRECTION.gateway, 'embedded-redis'],
+  worker: [...DIRECTION.worker, 'embedded-redis'],
 };
 
 const withTesting = Object.fromEntries(

@@ -4,7 +4,7 @@ import { META_NAME } from '@pawvault/contracts';
 import { entryContent, type EntrySource, locateData } from './entry-stream';
 import type { ArchiveLimits } from './limits';
 import { parseMeta, type SignedMeta } from './meta-codec';
-import { locateDirectory, readDirectory } from './zip-directory';
+import { locateDirectory, readDirectory, readExactly } from './zip-directory';
 import { refuse, type ZipEntry } from './zip-entry';
 
 /**
@@ -48,6 +48,11 @@ export class ArchiveReader {
   /** Offset of the raw data of an entry in the file, headers proven: for copies that need no inflating. */
   dataOffset(entry: ZipEntry): Promise<number> {
     return locateData(this.source, entry);
+  }
+
+  /** The raw local header of an entry, proven against the directory. */
+  async localHeader(entry: ZipEntry): Promise<Buffer> {
+    return readExactly(this.source.handle, entry.offset, (await this.dataOffset(entry)) - entry.offset);
   }
 
   /** @throws DomainError ARCHIVE_META_MISSING, ARCHIVE_META_INVALID */

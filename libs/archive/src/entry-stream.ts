@@ -43,14 +43,16 @@ export async function* entryContent(
 
 /** Offset of the data of an entry, its headers proven. */
 export async function locateData({ handle, directoryOffset }: EntrySource, entry: ZipEntry): Promise<number> {
-  const room = directoryOffset - entry.offset;
+  const bound = Math.min(entry.end, directoryOffset);
+  const room = bound - entry.offset;
+  if (room < LOCAL_BYTES) throw refuse('ARCHIVE_ENTRIES_OVERLAP', entry.name);
   let header = await readExactly(handle, entry.offset, Math.min(LOCAL_BYTES + 512, room));
   const needed = LOCAL_BYTES + header.readUInt16LE(26) + header.readUInt16LE(28);
   if (needed > header.length) header = await readExactly(handle, entry.offset, Math.min(needed, MAX_LOCAL_BYTES, room));
   const dataStart = entry.offset + checkLocalHeader(header, entry);
   const dataEnd = dataStart + entry.compressedSize;
-  if (dataEnd > directoryOffset) throw refuse('ARCHIVE_ENTRIES_OVERLAP', entry.name);
-  checkDescriptor(await readExactly(handle, dataEnd, Math.min(MAX_DESCRIPTOR_BYTES, directoryOffset - dataEnd)), entry);
+  if (dataEnd > bound) throw refuse('ARCHIVE_ENTRIES_OVERLAP', entry.name);
+  checkDescriptor(await readExactly(handle, dataEnd, Math.min(MAX_DESCRIPTOR_BYTES, bound - dataEnd)), entry);
   return dataStart;
 }
 

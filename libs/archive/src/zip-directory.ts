@@ -60,7 +60,9 @@ function findEnd(tail: Buffer): number {
   const signature = Buffer.from([0x50, 0x4b, 0x05, 0x06]);
   let last = -1;
   let exact = 0;
-  for (let at = tail.indexOf(signature); at !== -1; at = tail.indexOf(signature, at + 1)) {
+  // Where fewer bytes are left than a record has, nobody can take them for one: they are a number or text that looks alike.
+  const lastStart = tail.length - END_BYTES;
+  for (let at = tail.indexOf(signature); at !== -1 && at <= lastStart; at = tail.indexOf(signature, at + 1)) {
     last = at;
     if (endsFile(tail, at)) exact += 1;
   }
@@ -71,12 +73,10 @@ function findEnd(tail: Buffer): number {
 }
 
 /** True when a record at `at` has a comment that ends exactly with the file: nothing trails behind. */
-const endsFile = (tail: Buffer, at: number): boolean =>
-  at + END_BYTES <= tail.length && at + END_BYTES + tail.readUInt16LE(at + 20) === tail.length;
+const endsFile = (tail: Buffer, at: number): boolean => at + END_BYTES + tail.readUInt16LE(at + 20) === tail.length;
 
-/** True when the record or its comment was cut off. */
-const endsBeyond = (tail: Buffer, at: number): boolean =>
-  at + END_BYTES > tail.length || at + END_BYTES + tail.readUInt16LE(at + 20) > tail.length;
+/** True when the comment was cut off. */
+const endsBeyond = (tail: Buffer, at: number): boolean => at + END_BYTES + tail.readUInt16LE(at + 20) > tail.length;
 
 function readEnd(record: Buffer): DirectoryLocation {
   const onThisDisk = record.readUInt16LE(8);
@@ -181,6 +181,7 @@ function checkIntervals(entries: ZipEntry[], directoryOffset: number): void {
   byOffset.forEach((entry, i) => {
     const next = byOffset[i + 1]?.offset ?? directoryOffset;
     if (entry.offset + LOCAL_BYTES + entry.compressedSize > next) throw refuse('ARCHIVE_ENTRIES_OVERLAP', entry.name);
+    entry.end = next;
   });
 }
 

@@ -39,6 +39,8 @@ export interface ZipEntry {
   mtime: Date;
   /** Offset of the local header. */
   offset: number;
+  /** First byte that belongs to something else: the next entry or the directory. Unbounded as long as the neighbours are not known. */
+  end: number;
   flags: number;
   dosDateTime: number;
 }
@@ -85,6 +87,7 @@ export function parseCentralRecord(
     method: readMethod(record, flags, name),
     crc32: record.readUInt32LE(16),
     mtime,
+    end: Number.MAX_SAFE_INTEGER,
     flags,
     dosDateTime,
   };
@@ -191,6 +194,8 @@ function checkSizes(entry: ZipEntry, limits: ArchiveLimits): void {
   const { name, size, compressedSize, method } = entry;
   if (size > limits.maxFileBytes)
     throw refuse('ARCHIVE_LIMIT_EXCEEDED', name, { limit: 'PAWVAULT_LIMIT_FILE_BYTES', bytes: size });
+  if (entry.type === 'symlink' && size > limits.maxPathBytes)
+    throw refuse('ARCHIVE_LIMIT_EXCEEDED', name, { limit: 'PAWVAULT_LIMIT_PATH_BYTES', bytes: size });
   if (method === STORE && size !== compressedSize) throw refuse('ARCHIVE_ENTRY_SIZE_MISMATCH', name);
   if (size > compressedSize * MAX_RATIO + MAX_RATIO)
     throw refuse('ARCHIVE_ENTRY_SIZE_MISMATCH', name, { reason: 'ratio' });

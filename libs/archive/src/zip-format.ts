@@ -123,7 +123,7 @@ export function encodeCentralRecord(header: EntryHeader, options: { zip64: boole
   const record = Buffer.alloc(CENTRAL_BYTES);
   record.writeUInt32LE(CENTRAL_SIGNATURE, 0);
   record.writeUInt16LE((HOST_UNIX << 8) | 45, 4);
-  record.writeUInt16LE(options.zip64 ? 45 : 20, 6);
+  record.writeUInt16LE(options.zip64 || far ? 45 : 20, 6);
   record.writeUInt16LE(FLAG_UTF8, 8);
   record.writeUInt16LE(header.method, 10);
   record.writeUInt32LE(dosDateTime(header.mtimeMs), 12);
@@ -177,6 +177,7 @@ function widenOffset(record: Buffer, offset: number): Buffer {
   const rest = extra.subarray(hasZip64 ? 4 + extra.readUInt16LE(2) : 0);
   const head = Buffer.from(record.subarray(0, nameEnd));
   head.writeUInt16LE(wide.length + rest.length, 30);
+  head.writeUInt16LE(45, 6);
   head.writeUInt32LE(MAX_U32, 42);
   return Buffer.concat([head, wide, rest]);
 }

@@ -28,6 +28,8 @@ export interface RunWorkersOptions {
 }
 
 export interface RunningWorkers {
+  /** Takes jobs, and Redis answers. */
+  isReady: () => boolean;
   /**
    * Takes no more jobs, aborts those that run, and gives them back to the queue for another worker. A handler that has
    * not ended after `graceMs` is left alone; its job is taken over once its lock runs out.
@@ -46,7 +48,7 @@ export async function runWorkers(options: RunWorkersOptions): Promise<RunningWor
   if (missing.length > 0) throw new TypeError(`There is no handler for ${missing.join(', ')}`);
   const pool = new WorkerPool(options);
   await pool.start();
-  return { close: (graceMs) => pool.close(graceMs) };
+  return { isReady: () => pool.isReady(), close: (graceMs) => pool.close(graceMs) };
 }
 
 class WorkerPool {
@@ -77,6 +79,10 @@ class WorkerPool {
     await Promise.all(this.workers.map((worker) => worker.waitUntilReady()));
     for (const worker of this.workers) void worker.run().catch((error: unknown) => this.report(error));
     this.stopHeartbeat = await startHeartbeat(this.redis, this.options.instanceId, this.timing.heartbeat);
+  }
+
+  isReady(): boolean {
+    return !this.closing && this.redis.status === 'ready';
   }
 
   async close(graceMs: number): Promise<void> {

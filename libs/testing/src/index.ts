@@ -24,6 +24,8 @@ export { SAMPLE_TIME } from './sample-agents';
 export type { SampleAgent } from './sample-agents';
 export { sampleInstance } from './sample-instance';
 export type { SampleInstance, SampleInstanceOptions } from './sample-instance';
+export { extraField, forgeZip, zip64Numbers } from './zip-forger';
+export type { ForgedCentral, ForgedEntry, ForgedFields, ForgeOptions } from './zip-forger';
 export { httpClient, HttpError } from './http-client';
 export type { HttpClient } from './http-client';
 export { descendantsOf, isRunning, peakMemory, resetPeakMemory } from './processes';

@@ -126,6 +126,7 @@ async function resign(
     signal: context.signal,
     expectedHash: () => null,
     signatures: [before, after],
+    ownHeaders: false,
     onProblem: (problem) => problems.push(problem),
     onProgress: (done) => meter.add(done),
   });

@@ -6,6 +6,7 @@ import type { RestorePayload } from '@pawvault/contracts';
 import {
   failNthCall,
   readTree,
+  removeTestTree,
   sampleInstance,
   type SampleInstance,
   tempDir,

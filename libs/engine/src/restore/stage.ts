@@ -100,6 +100,7 @@ async function unpack(
     signal: context.signal,
     expectedHash: (entry) => facts.get(entry.name)?.sha256?.toString('hex') ?? null,
     signatures,
+    ownHeaders: false,
     wanted: (entry) => signatures.length > 0 || placement.wants(entry),
     place: (entry) => placement.place(entry),
     onProblem: (problem) => problems.push(problem),

@@ -106,8 +106,6 @@ export interface SqliteCapture {
 
 export interface CheckItem {
   entry: ZipEntry;
-  /** First byte that belongs to something else: the next entry or the directory. */
-  end: number;
   /** From the manifest, where there is one. */
   sha256: string | null;
   /** Where the proven content is written; null only proves it. */
@@ -125,6 +123,8 @@ export interface WriteTarget {
 export interface CheckBatchInput {
   fd: number;
   items: CheckItem[];
+  /** Local headers must be as PawVault writes them, to the byte. */
+  ownHeaders: boolean;
 }
 
 export interface CheckBatchOutput {

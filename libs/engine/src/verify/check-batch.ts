@@ -7,9 +7,13 @@ import {
   DEFLATE,
   entryFeedHead,
   entryFeedTail,
+  isOwnLocalHeader,
+  linkStaysInside,
+  MAX_DESCRIPTOR_BYTES,
+  MAX_LOCAL_BYTES,
   type ZipEntry,
 } from '@pawvault/archive';
-import { DomainError } from '@pawvault/contracts';
+import { DomainError, moduleOf } from '@pawvault/contracts';
 import { writeFileOnce } from '../restore/write-file';
 import { ByteSink } from '../create/byte-sink';
 import type { CheckBatchInput, CheckBatchOutput, CheckItem } from '../threads/tasks';
@@ -18,13 +22,16 @@ import type { CheckBatchInput, CheckBatchOutput, CheckItem } from '../threads/ta
 const MAX_SPAN_BYTES = 8 * 1024 * 1024;
 
 /** Proves a batch of small entries: headers, size, CRC, and the hash of the manifest where there is one. */
-export function checkBatch({ fd, items }: CheckBatchInput): CheckBatchOutput {
+export function checkBatch({ fd, items, ownHeaders }: CheckBatchInput): CheckBatchOutput {
   const feed = new ByteSink(items.reduce((sum, { entry }) => sum + entry.size + entry.name.length + 64, 0));
   const problems: CheckBatchOutput['problems'] = [];
   const span = readSpan(fd, items);
   for (const item of items) {
     try {
-      const content = proveEntry(span(item), item);
+      const bytes = span(item);
+      const content = proveEntry(bytes, item);
+      if (ownHeaders) proveOwnHeader(bytes, item.entry);
+      if (item.entry.type === 'symlink') proveLink(item.entry, content.toString('utf8'));
       if (item.write !== null) writeFileOnce(item.write, content);
       if (item.entry.type === 'directory') continue;
       feed.push(...entryFeedHead(Buffer.from(item.entry.name, 'utf8')), content, entryFeedTail(content.length));
@@ -39,11 +46,15 @@ export function checkBatch({ fd, items }: CheckBatchInput): CheckBatchOutput {
 /** @returns how to get the bytes of an item: from one common read, or one by one when the entries are scattered */
 function readSpan(fd: number, items: CheckItem[]): (item: CheckItem) => Buffer {
   const start = items.reduce((least, { entry }) => Math.min(least, entry.offset), Number.MAX_SAFE_INTEGER);
-  const end = items.reduce((most, item) => Math.max(most, item.end), 0);
-  if (end - start > MAX_SPAN_BYTES) return ({ entry, end: itemEnd }) => readRange(fd, entry.offset, itemEnd);
+  const end = items.reduce((most, { entry }) => Math.max(most, lastByteOf(entry)), 0);
+  if (end - start > MAX_SPAN_BYTES) return ({ entry }) => readRange(fd, entry.offset, lastByteOf(entry));
   const bytes = readRange(fd, start, end);
-  return (item) => bytes.subarray(item.entry.offset - start, item.end - start);
+  return ({ entry }) => bytes.subarray(entry.offset - start, lastByteOf(entry) - start);
 }
+
+/** Where an entry ends at the latest. Behind it there may be a gap of any size, which is not worth memory. */
+const lastByteOf = ({ offset, compressedSize, end }: ZipEntry): number =>
+  Math.min(end, offset + MAX_LOCAL_BYTES + compressedSize + MAX_DESCRIPTOR_BYTES);
 
 function readRange(fd: number, start: number, end: number): Buffer {
   const buffer = Buffer.allocUnsafe(Math.max(0, end - start));
@@ -72,6 +83,19 @@ function proveEntry(bytes: Buffer, { entry, sha256 }: CheckItem): Buffer {
     throw new DomainError('ARCHIVE_ENTRY_HASH_MISMATCH', undefined, { entry: entry.name });
   }
   return content;
+}
+
+/** An archive that PawVault wrote has no byte between header, data and the next entry that could be otherwise. */
+function proveOwnHeader(bytes: Buffer, entry: ZipEntry): void {
+  const local = bytes.subarray(0, checkLocalHeader(bytes, entry));
+  if (!isOwnLocalHeader(local, entry) || entry.offset + local.length + entry.compressedSize !== entry.end)
+    throw new DomainError('ARCHIVE_HEADER_MISMATCH', undefined, { entry: entry.name });
+}
+
+function proveLink(entry: ZipEntry, target: string): void {
+  const owner = moduleOf(entry.name);
+  if (owner === null || !linkStaysInside(owner.path, target))
+    throw new DomainError('ARCHIVE_SYMLINK_ESCAPES', undefined, { entry: entry.name, target });
 }
 
 function inflate(data: Buffer, entry: ZipEntry): Buffer {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ArchiveReader, RewindableHmac, ZipEntry } from '@pawvault/archive';
-import { entryFeedHead, entryFeedTail } from '@pawvault/archive';
+import { entryFeedHead, entryFeedTail, isOwnLocalHeader } from '@pawvault/archive';
 import { DomainError, META_NAME, type VerifyProblem } from '@pawvault/contracts';
 import { BLOCK_BYTES } from '../create/blocks';
 import { createFile } from '../restore/write-file';
@@ -14,6 +14,8 @@ export interface ProveOptions {
   signal: AbortSignal;
   /** sha256 of an entry from the manifest, or null where there is none. */
   expectedHash: (entry: ZipEntry) => string | null;
+  /** Headers must be as PawVault writes them, to the byte. */
+  ownHeaders: boolean;
   /** All of them are fed with the content, in signature order. */
   signatures: readonly RewindableHmac[];
   /** Entries that are read at all; all of them unless told otherwise. The signatures are only right for all. */
@@ -72,14 +74,11 @@ function* units(reader: ArchiveReader, options: ProveOptions): Generator<Unit> {
   if (items.length > 0) yield { kind: 'batch', items };
 }
 
-/** The wanted entries in signature order, each with where it ends at the latest. */
+/** The wanted entries in signature order. */
 function* checkItems(reader: ArchiveReader, options: ProveOptions): Generator<CheckItem> {
-  const byOffset = [...reader.entries].sort((a, b) => a.offset - b.offset);
-  const ends = new Map(byOffset.map((entry, i) => [entry, byOffset[i + 1]?.offset ?? reader.source.directoryOffset]));
   for (const entry of reader.entries) {
     if (options.wanted?.(entry) === false) continue;
-    const write = options.place?.(entry) ?? null;
-    yield { entry, end: ends.get(entry) ?? entry.offset, sha256: options.expectedHash(entry), write };
+    yield { entry, sha256: options.expectedHash(entry), write: options.place?.(entry) ?? null };
   }
 }
 
@@ -90,7 +89,9 @@ function begin(reader: ArchiveReader, unit: Unit, options: ProveOptions): Step {
   const meta = unit.items.filter(({ entry }) => entry.name === META_NAME);
   const checks = [covered, meta]
     .filter((group) => group.length > 0)
-    .map((group) => options.pool.run('check-batch', { fd: reader.source.handle.fd, items: group }));
+    .map((group) =>
+      options.pool.run('check-batch', { fd: reader.source.handle.fd, items: group, ownHeaders: options.ownHeaders }),
+    );
   const settled = Promise.allSettled(checks);
   const finish = async (): Promise<void> => {
     const outputs = await Promise.all(checks);
@@ -131,6 +132,7 @@ async function proveLarge(reader: ArchiveReader, item: CheckItem, options: Prove
       options.onProgress({ bytes: piece.length, files: 0 });
     }
     feed(entryFeedTail(entry.size));
+    if (options.ownHeaders) await proveOwnHeader(reader, entry);
     if (sha256 !== null && hash.digest('hex') !== sha256) throw new DomainError('ARCHIVE_ENTRY_HASH_MISMATCH');
   } catch (error) {
     signal.throwIfAborted();
@@ -140,4 +142,10 @@ async function proveLarge(reader: ArchiveReader, item: CheckItem, options: Prove
     await out?.close();
   }
   options.onProgress({ bytes: 0, files: 1 });
+}
+
+async function proveOwnHeader(reader: ArchiveReader, entry: ZipEntry): Promise<void> {
+  const local = await reader.localHeader(entry);
+  const close = entry.offset + local.length + entry.compressedSize === entry.end;
+  if (!close || !isOwnLocalHeader(local, entry)) throw new DomainError('ARCHIVE_HEADER_MISMATCH');
 }

@@ -1,7 +1,9 @@
 import {
   archiveSignature,
   ARCHIVE_SCHEME,
+  type ArchiveLimits,
   type ArchiveReader,
+  headerForm,
   loadSigningKey,
   manifestSignatureState,
   openArchive,
@@ -83,6 +85,7 @@ async function prove(
     meter.enter('verifying', meta.name);
     const onProblem = ledger.add.bind(ledger);
     const manifest = await checkManifest(reader, onProblem);
+    const ownHeaders = manifest.state !== 'absent' && (await checkHeaders(reader, deps.limits, onProblem));
     const key = await loadSigningKey(deps.directories.backup_dir);
     const signature = startArchiveSignature(key ?? NO_KEY, meta.canonical);
     await proveContent(reader, {
@@ -90,6 +93,7 @@ async function prove(
       signal: context.signal,
       expectedHash: (entry) => manifest.facts.get(entry.name)?.sha256?.toString('hex') ?? null,
       signatures: [signature],
+      ownHeaders,
       onProblem,
       onProgress: (done) => meter.add(done),
     });
@@ -99,6 +103,18 @@ async function prove(
   } finally {
     await reader.close();
   }
+}
+
+/** @returns whether the headers are to be held to the form in which PawVault writes them */
+async function checkHeaders(
+  reader: ArchiveReader,
+  limits: ArchiveLimits,
+  onProblem: (problem: VerifyProblem) => void,
+): Promise<boolean> {
+  const form = await headerForm(reader, limits);
+  for (const path of form.deviating)
+    onProblem({ code: 'ARCHIVE_HEADER_MISMATCH', path, message: 'the record in the zip directory was changed' });
+  return form.own;
 }
 
 /** Both signatures must agree: one that was cut off or forged must not hide behind the other. */

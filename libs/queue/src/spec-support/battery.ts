@@ -339,7 +339,9 @@ export function queueBattery(redisUrl: () => string): void {
       expect(await queue.workerAlive()).toBe(false);
       const [first, second] = await Promise.all([bench.workers(), bench.workers()]);
       expect(await queue.workerAlive()).toBe(true);
+      expect([first.isReady(), second.isReady()]).toEqual([true, true]);
       await first.close(0);
+      expect([first.isReady(), second.isReady()]).toEqual([false, true]);
       expect(await queue.workerAlive()).toBe(true);
       await second.close(0);
       expect(await queue.workerAlive()).toBe(false);

@@ -36,7 +36,7 @@ export class Bench {
     let closed: Promise<void> | null = null;
     const close = (graceMs: number): Promise<void> => (closed ??= workers.close(graceMs));
     this.closers.push(() => close(0));
-    return { close };
+    return { isReady: workers.isReady, close };
   }
 
   /** A worker process that has begun the next backup and will not end it. */

@@ -28,6 +28,7 @@ const entry = (name: string, crc32: number): ZipEntry => ({
   mode: 0o644,
   mtime: new Date(0),
   offset: 0,
+  end: 0,
   flags: 0,
   dosDateTime: 0,
 });

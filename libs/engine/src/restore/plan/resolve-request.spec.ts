@@ -73,6 +73,7 @@ const entriesOf = (...names: string[]) => ({
     mode: null,
     mtime: new Date(0),
     offset: 0,
+    end: 0,
     flags: 0,
     dosDateTime: 0,
   })),

@@ -1,0 +1,144 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { CreatePayload, JobView } from '@pawvault/contracts';
+import type { JobQueue } from '@pawvault/queue';
+import { Bench } from './spec-support/bench';
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = await Bench.open();
+}, 60_000);
+afterEach(() => bench.close());
+
+const fullBackup = (short_id: string): CreatePayload => ({
+  name: 'Before the upgrade',
+  description: '',
+  scope: { include_agents: true, include_global_config: true, include_secrets: true, include_skill_pool: true },
+  agents: 'all',
+  created_at: '2026-04-20T09:30:00.000Z',
+  short_id,
+});
+
+async function ended(queue: JobQueue, id: string): Promise<JobView> {
+  const view = await queue.waitFor(id, { timeoutMs: 60_000 });
+  if (view.finished_at === null) throw new Error(`has not ended: ${JSON.stringify(view)}`);
+  return view;
+}
+
+async function viewWhen(queue: JobQueue, id: string, condition: (view: JobView) => boolean): Promise<JobView> {
+  for await (const view of queue.watch(id, AbortSignal.timeout(30_000))) if (condition(view)) return view;
+  throw new Error(`never was as expected: ${JSON.stringify(await queue.get(id))}`);
+}
+
+/** Everything in the backup directory that a backup in the making leaves, should it leave something. */
+async function leftovers(): Promise<string[]> {
+  const names = await readdir(bench.instance.directories.backupDir, { recursive: true });
+  return names.filter((name) => /\.tmp|work[/]./.test(name));
+}
+
+const isWriting = ({ state, progress }: JobView): boolean => state === 'running' && (progress?.bytes_done ?? 0) > 0;
+
+it('makes, verifies and renames a backup, and answers about the instance', async () => {
+  const { queue } = bench;
+  const worker = bench.worker();
+  const created = await ended(queue, (await queue.add('backup.create', fullBackup('00000001'))).id);
+  expect(created).toMatchObject({ state: 'completed', backup_id: 'qwenpaw-1.1.9-20260420T093000Z-00000001' });
+  const backup_id = created.backup_id ?? '';
+  const verified = await ended(queue, (await queue.add('backup.verify', { backup_id })).id);
+  expect(verified).toMatchObject({ state: 'completed', result: { state: 'ok', trust: 'valid', problem_count: 0 } });
+  const renamed = await ended(queue, (await queue.add('backup.rename', { backup_id, name: '升级之前' })).id);
+  expect(renamed).toMatchObject({ state: 'completed', result: { name: '升级之前' } });
+  const instance = await queue.ask('instance.inspect', {}, { timeoutMs: 10_000 });
+  expect(instance.agents.map(({ id }) => id)).toContain('QwenPaw_QA_Agent_0.2');
+  expect(await leftovers()).toEqual([]);
+
+  expect(await worker.logged('taking jobs')).toMatchObject({
+    app: 'worker',
+    instance_id: 'default',
+    working_dir: bench.instance.directories.workingDir,
+    threads: 1,
+  });
+  const line = { job_id: created.id, backup_id, job_type: 'backup.create' };
+  expect(await worker.logged('job completed')).toMatchObject(line);
+  expect(worker.output()).not.toContain(new URL(bench.redis.url).password);
+}, 120_000);
+
+it('a backup whose worker is killed is completed by the next one, and nothing of the first remains', async () => {
+  const { queue } = bench;
+  const first = bench.worker();
+  const { id } = await queue.add('backup.create', fullBackup('00000002'));
+  await viewWhen(queue, id, isWriting);
+  first.child.kill('SIGKILL');
+  await first.exited;
+  bench.worker();
+  const view = await ended(queue, id);
+  expect(view).toMatchObject({ state: 'completed', backup_id: 'qwenpaw-1.1.9-20260420T093000Z-00000002' });
+  expect(await leftovers()).toEqual([]);
+  const verified = await ended(queue, (await queue.add('backup.verify', { backup_id: view.backup_id ?? '' })).id);
+  expect(verified).toMatchObject({ result: { state: 'ok' } });
+}, 120_000);
+
+it('a backup whose worker is told to stop goes to the next one at once', async () => {
+  const { queue } = bench;
+  const first = bench.worker();
+  const { id } = await queue.add('backup.create', fullBackup('00000003'));
+  await viewWhen(queue, id, isWriting);
+  first.child.kill('SIGTERM');
+  expect(await first.exited).toMatchObject({ signal: 'SIGTERM' });
+  expect(await queue.get(id)).toMatchObject({ state: 'queued', error: null });
+  expect(await queue.workerAlive()).toBe(false);
+  expect(await leftovers()).toEqual([]);
+  bench.worker();
+  expect(await ended(queue, id)).toMatchObject({ state: 'completed' });
+}, 120_000);
+
+it('a backup that is cancelled ends within two seconds and leaves nothing', async () => {
+  const { queue } = bench;
+  bench.worker();
+  const { id } = await queue.add('backup.create', fullBackup('00000004'));
+  await viewWhen(queue, id, isWriting);
+  await queue.cancel(id);
+  expect(await queue.waitFor(id, { timeoutMs: 2000 })).toMatchObject({ state: 'cancelled' });
+  expect(await leftovers()).toEqual([]);
+}, 120_000);
+
+it('cleans up after crashed runs before it takes the first job', async () => {
+  const remains = join(bench.instance.directories.backupDir, '.pawvault', 'work', `e-1~${hostname()}~999999999`);
+  await mkdir(remains, { recursive: true });
+  await writeFile(join(remains, 'archive.tmp'), 'half a backup');
+  const worker = bench.worker();
+  await worker.ready;
+  expect(await leftovers()).toEqual([]);
+});
+
+it('ends with the process that started it', async () => {
+  const worker = bench.worker();
+  await worker.ready;
+  worker.child.disconnect();
+  expect(await worker.exited).toEqual({ code: 0, signal: null });
+});
+
+it('tells an orchestrator how it is, where a port is configured', async () => {
+  const worker = bench.worker({ PAWVAULT_WORKER_PORT: '0' });
+  const health = String((await worker.logged('taking jobs'))['health']);
+  expect(health).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  const statusOf = async (path: string): Promise<number> => (await fetch(health + path)).status;
+  expect(await statusOf('/health/live')).toBe(200);
+  expect(await statusOf('/health/ready')).toBe(200);
+  expect(await statusOf('/')).toBe(404);
+  await bench.redis.stop();
+  const until = AbortSignal.timeout(5000);
+  while ((await statusOf('/health/ready')) === 200) until.throwIfAborted();
+  expect(await statusOf('/health/live')).toBe(200);
+});
+
+it.each([
+  ['no Redis', { REDIS_URL: '' }, 'CONFIG_INVALID'],
+  ['a value that is not valid', { PAWVAULT_THREADS: 'lots-of-them' }, 'CONFIG_INVALID'],
+])('says what is wrong with %s, and ends', async (_case, env, code) => {
+  const worker = bench.worker(env);
+  expect(await worker.exited).toEqual({ code: 1, signal: null });
+  expect(worker.logs()).toEqual([expect.objectContaining({ level: 60, code })]);
+  expect(worker.output()).not.toContain('lots-of-them');
+});

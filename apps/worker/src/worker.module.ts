@@ -1,0 +1,20 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { LoggerModule } from 'nestjs-pino';
+import { JobRunner } from './job-runner';
+import { CONFIG, ENGINE, LOGGER, type WorkerServices } from './services';
+
+@Module({})
+export class WorkerModule {
+  static with({ config, engine, logger }: WorkerServices): DynamicModule {
+    return {
+      module: WorkerModule,
+      imports: [LoggerModule.forRoot({ pinoHttp: { logger } })],
+      providers: [
+        { provide: CONFIG, useValue: config },
+        { provide: ENGINE, useValue: engine },
+        { provide: LOGGER, useValue: logger },
+        JobRunner,
+      ],
+    };
+  }
+}
