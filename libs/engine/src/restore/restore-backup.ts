@@ -77,6 +77,7 @@ export async function restoreBackup(
   const started = performance.now();
   const earlier = await completedRestore(deps.directories.backup_dir, context.jobId);
   if (earlier !== null) return earlier;
+  context.signal.throwIfAborted();
   try {
     await refuseDrift(deps, payload, context);
     const preRestoreId = await backUpFirst(deps, payload, context);
@@ -207,8 +208,9 @@ async function restoreOnce(deps: EngineDeps, attempt: Attempt): Promise<RestoreR
     ...(laidOut.config === null ? [] : [laidOut.config]),
   ];
   const transaction = await begin(journalPathOf(deps), { id: laidOut.id, targets, note });
+  let meter: ProgressMeter;
   try {
-    await stage(deps, { attempt, prepared, laidOut, manifest, signing, reader });
+    meter = await stage(deps, { attempt, prepared, laidOut, manifest, signing, reader });
     await settleTrust(deps, { archive, signing, payload, context });
     result.saved_master_key = await saveMasterKey(deps, prepared);
     context.signal.throwIfAborted();
@@ -216,10 +218,13 @@ async function restoreOnce(deps: EngineDeps, attempt: Attempt): Promise<RestoreR
     await rollBack(transaction);
     throw error;
   }
+  // From here on a cancel comes too late, and whoever asks for one can see it.
+  meter.enter('committing', null);
   await commit(transaction, {
     isOwner: () => isOwner(transaction, lock),
     ...(attempt.onStep ? { onStep: attempt.onStep } : {}),
   });
+  meter.enter('finishing');
   return finish(deps, { transaction, result, context });
 }
 
@@ -302,7 +307,8 @@ async function chooseSignatures(deps: EngineDeps, archive: CheckedArchive, paylo
   return { claimed, resigning: payload.trust_mode === 'foreign' ? await beginResigning(deps, reader) : null };
 }
 
-function stage(
+/** @returns the meter, for what comes behind the staging */
+async function stage(
   deps: EngineDeps,
   work: {
     attempt: Attempt;
@@ -312,7 +318,7 @@ function stage(
     signing: Signing;
     reader: ArchiveReader;
   },
-): Promise<void> {
+): Promise<ProgressMeter> {
   const { attempt, prepared, laidOut, manifest, signing, reader } = work;
   const { payload, context } = attempt;
   const signatures = [signing.claimed, signing.resigning?.signature].filter(
@@ -325,7 +331,8 @@ function stage(
   );
   meter.enter('staging', null);
   const { directories, config } = laidOut;
-  return stageAll(deps, reader, { prepared, directories, config, facts: manifest.facts, signatures, context, meter });
+  await stageAll(deps, reader, { prepared, directories, config, facts: manifest.facts, signatures, context, meter });
+  return meter;
 }
 
 /** With all content read, the archive's own signature is right or it is not; an accepted archive is signed anew before it goes live. */
