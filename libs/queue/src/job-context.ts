@@ -5,7 +5,8 @@ export interface JobContext {
   jobId: string;
   /**
    * Aborts when the job was cancelled, when the worker shuts down, or when another worker may have taken the job over.
-   * The handler then undoes what it has begun and rejects with JOB_CANCELLED; the queue knows which of the three it was.
+   * The handler then undoes what it has begun and rejects with JOB_CANCELLED; the queue knows which of the three it was. A restore that
+   * died and was cancelled is run with a signal that has aborted already: only its handler can tell whether it had been done.
    */
   signal: AbortSignal;
   /** As often as the handler likes; a few a second are written. `percent` is kept from falling, and below 100. */

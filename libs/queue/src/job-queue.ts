@@ -6,7 +6,7 @@ import type { Queues } from './connection';
 import { anyWorkerAlive } from './heartbeat';
 import { jobOptions } from './job-record';
 import type { QueuedJob } from './job-record';
-import { concerns, hasEnded, toJobView } from './job-view';
+import { concerns, hasEnded, isCommitting, toJobView } from './job-view';
 import type { BullState } from './job-view';
 import { allJobs, pageOf, unfinishedJobs } from './list-jobs';
 import type { JobPage, ListQuery } from './list-jobs';
@@ -35,7 +35,10 @@ export interface JobQueue {
   get: (id: string) => Promise<JobView>;
   /** Newest first. @throws DomainError VALIDATION_FAILED for a bad cursor */
   list: (query: ListQuery) => Promise<JobPage>;
-  /** A queued job has ended at once; a running one ends within two seconds. @throws DomainError JOB_NOT_FOUND, JOB_FINISHED */
+  /**
+   * A queued job has ended at once; a running one ends within two seconds, or completes if it could not be stopped any more.
+   * @throws DomainError JOB_NOT_FOUND, JOB_FINISHED, RESTORE_COMMITTING
+   */
   cancel: (id: string) => Promise<JobView>;
   /** The job once it has ended, or as it stands when the time is up or the signal aborts. @throws DomainError JOB_NOT_FOUND */
   waitFor: (id: string, options: WaitOptions) => Promise<JobView>;
@@ -113,7 +116,9 @@ const isBullState = (state: string): state is BullState =>
 
 async function cancel(queues: Queues, id: string): Promise<JobView> {
   const { job, state } = await find(queues, id);
-  if (hasEnded(toJobView(job, state))) throw new DomainError('JOB_FINISHED', undefined, { id });
+  const view = toJobView(job, state);
+  if (hasEnded(view)) throw new DomainError('JOB_FINISHED', undefined, { id });
+  if (isCommitting(view)) throw new DomainError('RESTORE_COMMITTING', undefined, { id });
   if (job.data.cancelled_at === null) await job.updateData({ ...job.data, cancelled_at: new Date().toISOString() });
   const after = await find(queues, id);
   return toJobView(after.job, after.state);

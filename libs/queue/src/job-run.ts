@@ -3,6 +3,7 @@ import type { JobType } from '@pawvault/contracts';
 import type { Handlers, JobContext } from './job-context';
 import { storedProgress } from './job-record';
 import type { QueuedJob } from './job-record';
+import { mayHaveCommitted } from './job-view';
 import { ProgressReporter } from './progress-reporter';
 import type { QueueTiming } from './timing';
 import { validatePayload } from './validate-payload';
@@ -45,7 +46,10 @@ export class JobRun {
   async execute(): Promise<unknown> {
     const { job, options } = this;
     const payload = validatePayload(job.name, job.data.payload);
-    if (job.data.cancelled_at !== null) throw new DomainError('JOB_CANCELLED');
+    if (job.data.cancelled_at !== null) {
+      if (!mayHaveCommitted(job, job.attemptsStarted - 1)) throw new DomainError('JOB_CANCELLED');
+      this.stop('cancelled');
+    }
     const reporter = new ProgressReporter({
       write: (stored) => job.updateProgress(stored),
       floor: storedProgress(job).progress?.percent ?? 0,

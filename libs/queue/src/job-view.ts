@@ -7,6 +7,7 @@ import type {
   JobState,
   JobType,
   JobView,
+  RestorePayload,
   VerifyPayload,
 } from '@pawvault/contracts';
 import { readJobError } from './job-error';
@@ -39,20 +40,43 @@ export function toJobView(job: QueuedJob, bullState: BullState): JobView {
 export const hasEnded = ({ state }: JobView): boolean =>
   state === 'completed' || state === 'failed' || state === 'cancelled';
 
+/** Phases of a restore that a cancel cannot end any more: it is being made good, or is good already. */
+const COMMITTING = ['committing', 'finishing'];
+
+/** True once a running restore exchanges what is there: all of it will be new, or it fails and all of it is old. */
+export const isCommitting = ({ type, state, progress }: JobView): boolean =>
+  type === 'backup.restore' && state === 'running' && COMMITTING.includes(progress?.phase ?? '');
+
 /**
- * Whether the job makes or uses that backup. A backup that is being made has no id of its own yet, because the version
- * in it is found out by the worker; time and short id tell it apart.
+ * Whether one of the earlier runs of the job may have died behind what cannot be undone. Then only the next run knows how the job has
+ * ended, whoever has cancelled it in the meantime.
  */
+export const mayHaveCommitted = (job: QueuedJob, earlierRuns: number): boolean =>
+  job.name === 'backup.restore' && earlierRuns > 0;
+
+/** Whether the job makes or uses that backup. */
 export function concerns(job: QueuedJob, backupId: string): boolean {
-  if (job.name !== 'backup.create') return backupIdOf(job, 'queued') === backupId;
-  const { created_at, short_id } = job.data.payload as CreatePayload;
+  const made = backupMadeBy(job);
+  return backupIdOf(job, 'queued') === backupId || (made !== null && isMade(made, backupId));
+}
+
+type BackupIdentity = Pick<CreatePayload, 'created_at' | 'short_id'>;
+
+function backupMadeBy({ name, data }: QueuedJob): BackupIdentity | null {
+  if (name === 'backup.create') return data.payload as CreatePayload;
+  return name === 'backup.restore' ? (data.payload as RestorePayload).pre_restore_backup : null;
+}
+
+/** A backup that is being made has no id of its own yet, because the version in it is found out by the worker. */
+function isMade({ created_at, short_id }: BackupIdentity, backupId: string): boolean {
   const ending = formatBackupId('', new Date(created_at), short_id).split('-').slice(-2).join('-');
   return backupId.endsWith(`-${ending}`);
 }
 
 function errorOf(job: QueuedJob, bullState: BullState): ErrorView | null {
   if (bullState === 'failed') return readJobError(job.failedReason);
-  const dropped = job.data.cancelled_at !== null && (bullState === 'waiting' || bullState === 'delayed');
+  const waits = bullState === 'waiting' || bullState === 'delayed';
+  const dropped = job.data.cancelled_at !== null && waits && !mayHaveCommitted(job, job.attemptsStarted);
   return dropped ? toErrorView(new DomainError('JOB_CANCELLED')) : null;
 }
 
@@ -77,6 +101,8 @@ function backupIdOf(job: QueuedJob, state: JobState): string | null {
       return state === 'completed' ? (job.returnvalue as CreateResult).backup_id : null;
     case 'backup.verify':
     case 'backup.rename':
+    case 'backup.restore':
+    case 'restore.plan':
       return (job.data.payload as VerifyPayload).backup_id;
     case 'instance.inspect':
       return null;

@@ -2,7 +2,7 @@ import { DomainError, JOB_TYPES } from '@pawvault/contracts';
 import type { JobType } from '@pawvault/contracts';
 import fc from 'fast-check';
 import { validatePayload } from './index';
-import { createPayload } from './spec-support/samples';
+import { createPayload, planPayload, restorePayload } from './spec-support/samples';
 
 function faults(type: JobType, payload: unknown): unknown {
   try {
@@ -15,6 +15,7 @@ function faults(type: JobType, payload: unknown): unknown {
 }
 
 const scope = createPayload().scope;
+const identity = { created_at: '2026-04-20T09:30:00.000Z', short_id: '0011aaff' };
 
 describe('validatePayload', () => {
   it.each([
@@ -24,6 +25,11 @@ describe('validatePayload', () => {
     ['backup.verify', { backup_id: 'qwenpaw-1.1.9-20260420T093000Z-ab12cd34' }],
     ['backup.rename', { backup_id: 'x' }],
     ['backup.rename', { backup_id: 'x', name: '名字', description: '' }],
+    ['restore.plan', planPayload()],
+    ['restore.plan', planPayload({ mode: 'full', agent_ids: [], trust_mode: 'foreign' })],
+    ['restore.plan', planPayload({ default_workspace_dir: '/data/猫', preserve_local_protected_config: false })],
+    ['backup.restore', restorePayload()],
+    ['backup.restore', restorePayload({ pre_restore_backup: identity, plan_hash: '0f'.repeat(32) })],
     ['instance.inspect', {}],
   ] as const)('%s takes %j', (type, payload) => {
     expect(validatePayload(type, payload)).toBe(payload);
@@ -44,6 +50,31 @@ describe('validatePayload', () => {
     ['backup.verify', { backup_id: '.hidden' }, ['backup_id']],
     ['backup.verify', { backup_id: 'x\n' }, ['backup_id']],
     ['backup.rename', { backup_id: 'x', name: null }, ['name']],
+    ['restore.plan', { ...planPayload(), backup_id: '../x' }, ['backup_id']],
+    ['restore.plan', { ...planPayload(), mode: 'some' }, ['mode']],
+    ['restore.plan', { ...planPayload(), agent_ids: 'all' }, ['agent_ids']],
+    ['restore.plan', { ...planPayload(), agent_ids: ['a', 'a'] }, ['agent_ids']],
+    ['restore.plan', { ...planPayload(), agent_ids: ['..'] }, ['agent_ids']],
+    ['restore.plan', { ...planPayload(), include_secrets: null }, ['include_secrets']],
+    ['restore.plan', { ...planPayload(), default_workspace_dir: 'agents' }, ['default_workspace_dir']],
+    ['restore.plan', { ...planPayload(), default_workspace_dir: '/a\0b' }, ['default_workspace_dir']],
+    ['restore.plan', { ...planPayload(), trust_mode: undefined }, ['trust_mode']],
+    ['restore.plan', { ...planPayload(), trust_mode: 'blind' }, ['trust_mode']],
+    ['restore.plan', { ...planPayload(), preserve_local_protected_config: 1 }, ['preserve_local_protected_config']],
+    ['restore.plan', restorePayload(), ['pre_restore_backup', 'plan_hash']],
+    ['backup.restore', planPayload(), ['pre_restore_backup', 'plan_hash']],
+    ['backup.restore', restorePayload({ plan_hash: 'AB' }), ['plan_hash']],
+    ['backup.restore', { ...restorePayload(), pre_restore_backup: true }, ['pre_restore_backup']],
+    [
+      'backup.restore',
+      restorePayload({ pre_restore_backup: { ...identity, short_id: 'x' } }),
+      ['pre_restore_backup.short_id'],
+    ],
+    [
+      'backup.restore',
+      { ...restorePayload(), pre_restore_backup: { ...identity, name: 'x' } },
+      ['pre_restore_backup.name'],
+    ],
     ['instance.inspect', { path: '/etc' }, ['path']],
     ['instance.inspect', { constructor: [] }, ['constructor']],
     ['backup.create', { ...createPayload(), scope: { ...scope, constructor: 1 } }, ['scope.constructor']],
@@ -55,7 +86,7 @@ describe('validatePayload', () => {
   });
 
   it('never lets an unknown field through, whatever its name and value', () => {
-    const known = new Set(['name', 'description', 'scope', 'agents', 'created_at', 'short_id', 'backup_id']);
+    const known = new Set([...Object.keys(createPayload()), ...Object.keys(restorePayload())]);
     const names = fc.string({ minLength: 1 }).filter((name) => !known.has(name));
     fc.assert(
       fc.property(fc.constantFrom(...JOB_TYPES), names, fc.jsonValue(), (type, name, value) => {

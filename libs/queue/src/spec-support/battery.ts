@@ -4,7 +4,7 @@ import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { redisName } from '../names';
 import { Bench, ended, kill, viewWhen } from './bench';
-import { createPayload, createResult, progressAt, verifyResult } from './samples';
+import { createPayload, createResult, progressAt, restorePayload, restoreResult, verifyResult } from './samples';
 import { aborted, gate } from './signals';
 
 /**
@@ -226,6 +226,69 @@ export function queueBattery(redisUrl: () => string): void {
       await queue.cancel(id);
       expect((await ended(queue, id)).state).toBe('cancelled');
     });
+
+    it('a restore is refused once it commits, and the restore completes', async () => {
+      const done = gate();
+      await bench.workers({
+        'backup.restore': async (payload, { onProgress }) => {
+          onProgress({ ...progressAt(99), phase: 'committing' });
+          await done.promise;
+          return restoreResult(payload);
+        },
+      });
+      const queue = bench.queue();
+      const { id } = await queue.add('backup.restore', restorePayload());
+      await viewWhen(queue, id, ({ progress }) => progress?.phase === 'committing');
+      await expect(queue.cancel(id)).rejects.toMatchObject({ code: 'RESTORE_COMMITTING', details: { id } });
+      done.open();
+      expect(await ended(queue, id)).toMatchObject({ state: 'completed', error: null });
+    });
+
+    it('a restore that does not stop any more, although nobody could know it, leaves it completed', async () => {
+      const noticed = gate();
+      await bench.workers({
+        'backup.restore': async (payload, { signal, onProgress }) => {
+          onProgress({ ...progressAt(98), phase: 'staging' });
+          await aborted(signal).catch(() => undefined);
+          noticed.open();
+          return restoreResult(payload);
+        },
+      });
+      const queue = bench.queue();
+      const { id } = await queue.add('backup.restore', restorePayload());
+      await viewWhen(queue, id, ({ progress }) => progress?.phase === 'staging');
+      expect((await queue.cancel(id)).state).toBe('running');
+      await noticed.promise;
+      expect(await ended(queue, id)).toMatchObject({ state: 'completed', error: null });
+    });
+
+    it.each([
+      ['had committed', 'completed'],
+      ['had not committed', 'cancelled'],
+    ] as const)('a restore whose worker died ends as its next run finds it: it %s', async (found, state) => {
+      const queue = bench.queue();
+      const { id } = await queue.add('backup.restore', restorePayload());
+      await kill(await bench.stuckProcess());
+      expect((await queue.cancel(id)).state).toBe('running');
+      await bench.workers({
+        'backup.restore': (payload, { signal }) =>
+          found === 'had committed' ? Promise.resolve(restoreResult(payload)) : aborted(signal),
+      });
+      const seen = new Set<string>();
+      for await (const view of queue.watch(id, AbortSignal.timeout(20_000))) seen.add(view.state);
+      expect([...seen].at(-1)).toBe(state);
+      expect((await queue.get(id)).state).toBe(state);
+    });
+
+    it('a restore that has not begun ends it at once', async () => {
+      const queue = bench.queue();
+      const { id } = await queue.add('backup.restore', restorePayload());
+      expect((await queue.cancel(id)).state).toBe('cancelled');
+      await bench.workers({ 'backup.restore': () => Promise.reject(new Error('was run')) });
+      const next = await queue.add('backup.create', createPayload());
+      await ended(queue, next.id);
+      expect((await queue.get(id)).state).toBe('cancelled');
+    });
   });
 
   describe('workers', () => {
@@ -405,8 +468,12 @@ export function queueBattery(redisUrl: () => string): void {
       const made = createResult(payload).backup_id;
       expect(idsOf(await queue.activeFor(made))).toEqual([create.id]);
       expect(idsOf(await queue.activeFor('other')).sort()).toEqual([verify.id, rename.id].sort());
+      const identity = { created_at: '2026-04-20T09:30:00.000Z', short_id: 'feedc0de' };
+      const restore = await queue.add('backup.restore', restorePayload({ pre_restore_backup: identity }));
+      expect(idsOf(await queue.activeFor(restorePayload().backup_id))).toEqual([restore.id]);
+      expect(idsOf(await queue.activeFor('qwenpaw-1.2.0-20260420T093000Z-feedc0de'))).toEqual([restore.id]);
       await bench.workers();
-      await ended(queue, create.id);
+      await Promise.all([ended(queue, create.id), ended(queue, restore.id)]);
       expect(await queue.activeFor(made)).toEqual([]);
     });
   });

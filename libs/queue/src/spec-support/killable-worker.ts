@@ -1,7 +1,7 @@
-import { runWorkers } from '../index';
+import { type JobContext, runWorkers } from '../index';
 import { FAST, handlersWith, progressAt, silent } from './samples';
 
-/** A worker process for specs: says when it has begun to make a backup, and never ends making it. */
+/** A worker process for specs: says when it has begun to make or to restore a backup, and never ends doing so. */
 const [redisUrl = '', instanceId = ''] = process.argv.slice(2);
 
 void runWorkers({
@@ -11,10 +11,13 @@ void runWorkers({
   logger: silent,
   timing: FAST,
   handlers: handlersWith({
-    'backup.create': (_payload, context) => {
-      context.onProgress(progressAt(42));
-      process.send?.('started');
-      return new Promise(() => undefined);
-    },
+    'backup.create': (_payload, context) => begin(context),
+    'backup.restore': (_payload, context) => begin(context),
   }),
 }).then(() => process.send?.('ready'));
+
+function begin(context: JobContext): Promise<never> {
+  context.onProgress(progressAt(42));
+  process.send?.('started');
+  return new Promise(() => undefined);
+}

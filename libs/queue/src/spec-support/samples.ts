@@ -1,4 +1,14 @@
-import type { CreatePayload, CreateResult, InstanceView, JobProgress, VerifyResult } from '@pawvault/contracts';
+import type {
+  CreatePayload,
+  CreateResult,
+  InstanceView,
+  JobProgress,
+  RestorePayload,
+  RestorePlan,
+  RestorePlanPayload,
+  RestoreResult,
+  VerifyResult,
+} from '@pawvault/contracts';
 import type { Handlers, QueueLogger, QueueTiming } from '../index';
 
 /** So short that a spec sees what takes half a minute in earnest. */
@@ -49,6 +59,60 @@ export const verifyResult = (backup_id: string): VerifyResult => ({
   duration_ms: 1,
 });
 
+export const planPayload = (change: Partial<RestorePlanPayload> = {}): RestorePlanPayload => ({
+  backup_id: 'qwenpaw-1.1.9-20260420T093000Z-ab12cd34',
+  mode: 'custom',
+  agent_ids: ['default'],
+  include_global_config: false,
+  include_skill_pool: false,
+  include_secrets: true,
+  default_workspace_dir: null,
+  preserve_local_protected_config: null,
+  trust_mode: null,
+  ...change,
+});
+
+export const restorePayload = (change: Partial<RestorePayload> = {}): RestorePayload => ({
+  ...planPayload(),
+  pre_restore_backup: null,
+  plan_hash: null,
+  ...change,
+});
+
+export const restoreResult = ({ backup_id, mode }: RestorePlanPayload): RestoreResult => ({
+  backup_id,
+  mode,
+  replaced: ['default'],
+  added: [],
+  kept: [],
+  skipped: [],
+  preserved_local_keys: [],
+  left_behind: [],
+  pre_restore_backup_id: null,
+  saved_master_key: null,
+  restart_required: true,
+  files: 1,
+  bytes: 1,
+  duration_ms: 1,
+});
+
+const planOf = ({ backup_id, mode }: RestorePlanPayload): RestorePlan => ({
+  backup_id,
+  mode,
+  scope: { include_agents: true, include_global_config: false, include_skill_pool: false, include_secrets: true },
+  agents: [],
+  modules: [],
+  config_changes: [],
+  preserved_local_keys: [],
+  left_behind: [],
+  keeps_local_master_key: false,
+  replaces_master_key: false,
+  bytes: 1,
+  restart_required: true,
+  warnings: [],
+  plan_hash: 'a'.repeat(64),
+});
+
 export const progressAt = (percent: number): JobProgress => ({
   phase: 'pack',
   percent,
@@ -84,6 +148,8 @@ export const handlersWith = (own: Partial<Handlers> = {}): Handlers => ({
   'backup.create': (payload) => Promise.resolve(createResult(payload)),
   'backup.verify': ({ backup_id }) => Promise.resolve(verifyResult(backup_id)),
   'backup.rename': ({ backup_id }) => Promise.resolve({ backup_id, name: 'renamed', description: '' }),
+  'backup.restore': (payload) => Promise.resolve(restoreResult(payload)),
+  'restore.plan': (payload) => Promise.resolve(planOf(payload)),
   'instance.inspect': () => Promise.resolve(instance),
   ...own,
 });
