@@ -37,7 +37,14 @@ class IsHost implements ValidatorConstraintInterface {
 const PORT = { message: '$property must be a port, 0 to 65535' };
 const COUNT = { message: '$property must be a whole number, 1 or more' };
 const BYTES = { message: '$property must be a number of bytes, 1 or more, like 4096, 512K, 20M, 1G or 1T' };
+const ADDRESS = { message: '$property must be an http or https address' };
+const COMMAND = { message: '$property must be a command of 1 to 4096 characters' };
 const FLAG = { message: '$property must be true or false' };
+
+const HttpAddress = (): PropertyDecorator =>
+  IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false }, ADDRESS);
+
+const ShellCommand = (): PropertyDecorator => Matches(/^[^\0]{1,4096}$/, COMMAND);
 
 function WholeNumber(min: number, max: number, options: { message: string }): PropertyDecorator {
   return (target, key) => {
@@ -52,10 +59,7 @@ export class Environment {
   @IsOptional()
   QWENPAW_VERSION: string | null = null;
 
-  @IsUrl(
-    { protocols: ['http', 'https'], require_protocol: true, require_tld: false },
-    { message: '$property must be an http or https address' },
-  )
+  @HttpAddress()
   @IsOptional()
   QWENPAW_API_URL: string | null = null;
 
@@ -93,6 +97,22 @@ export class Environment {
 
   @IsBoolean(FLAG)
   PAWVAULT_SERVE_SECRETS = false;
+
+  @ShellCommand()
+  @IsOptional()
+  PAWVAULT_QUIESCE_COMMAND_BEFORE: string | null = null;
+
+  @ShellCommand()
+  @IsOptional()
+  PAWVAULT_QUIESCE_COMMAND_AFTER: string | null = null;
+
+  @HttpAddress()
+  @IsOptional()
+  PAWVAULT_QUIESCE_URL_BEFORE: string | null = null;
+
+  @HttpAddress()
+  @IsOptional()
+  PAWVAULT_QUIESCE_URL_AFTER: string | null = null;
 
   @IsIn(LOG_LEVELS, { message: `$property must be one of ${LOG_LEVELS.join(', ')}` })
   PAWVAULT_LOG_LEVEL: LogLevel = 'info';

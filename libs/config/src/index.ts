@@ -9,6 +9,7 @@ export { isLoopback, loadConfig } from './load';
 export type { Config, Limits } from './load';
 export { resolveDirectories } from './directories';
 export type { Directories, Surroundings } from './directories';
+export type { Quiesce } from './quiesce';
 export { LOG_LEVELS } from './environment';
 export type { LogLevel } from './environment';
 export { VARIABLES } from './variables';

@@ -30,6 +30,7 @@ describe('loadConfig', () => {
       threads: Math.min(availableParallelism(), 256),
       exclude: { useDefaults: true, rules: [] },
       serveSecrets: false,
+      quiesce: { kind: 'none' },
       logLevel: 'info',
       production: false,
       limits: {
@@ -46,7 +47,9 @@ describe('loadConfig', () => {
   it('is frozen all the way down', () => {
     const config = load({ PAWVAULT_EXCLUDE: 'a' });
     expect(
-      [config, config.directories, config.exclude, config.exclude.rules, config.limits].every(Object.isFrozen),
+      [config, config.directories, config.exclude, config.exclude.rules, config.limits, config.quiesce].every(
+        Object.isFrozen,
+      ),
     ).toBe(true);
   });
 
@@ -117,6 +120,10 @@ describe('loadConfig', () => {
     ['QWENPAW_WORKING_DIR', '~other/paw'],
     ['QWENPAW_VERSION', '1 .0'],
     ['QWENPAW_API_URL', 'ftp://localhost'],
+    ['PAWVAULT_QUIESCE_COMMAND_BEFORE', 'x'.repeat(4097)],
+    ['PAWVAULT_QUIESCE_COMMAND_AFTER', 'pkill\0paw'],
+    ['PAWVAULT_QUIESCE_URL_BEFORE', 'localhost:8088/rest'],
+    ['PAWVAULT_QUIESCE_URL_AFTER', 'file:///etc/passwd'],
     ['PAWVAULT_PROT', '12345'],
   ])('refuses %s=%s by its key alone', (key, value) => {
     const error = refusal({ [key]: value });
@@ -124,6 +131,33 @@ describe('loadConfig', () => {
     expect(error.details).toEqual({ keys: [key] });
     expect(error.message).toContain(key);
     expect(error.message).not.toContain(value);
+  });
+
+  it.each([
+    [
+      'commands',
+      { PAWVAULT_QUIESCE_COMMAND_BEFORE: 'paw stop', PAWVAULT_QUIESCE_COMMAND_AFTER: 'paw start' },
+      { kind: 'command', before: 'paw stop', after: 'paw start' },
+    ],
+    [
+      'one command',
+      { PAWVAULT_QUIESCE_COMMAND_AFTER: 'paw start' },
+      { kind: 'command', before: null, after: 'paw start' },
+    ],
+    [
+      'an address',
+      { PAWVAULT_QUIESCE_URL_BEFORE: 'http://localhost:8088/rest' },
+      { kind: 'http', before: 'http://localhost:8088/rest', after: null },
+    ],
+  ])('brings QwenPaw to rest by %s', (_case, env, quiesce) => {
+    expect(load(env).quiesce).toEqual(quiesce);
+  });
+
+  it('refuses to bring QwenPaw to rest in two ways', () => {
+    const env = { PAWVAULT_QUIESCE_COMMAND_BEFORE: 'paw stop', PAWVAULT_QUIESCE_URL_AFTER: 'http://localhost/wake' };
+    const error = refusal(env);
+    expect(error).toMatchObject({ code: 'CONFIG_INVALID', details: { keys: Object.keys(env) } });
+    expect(error.message).not.toMatch(/paw stop|localhost/);
   });
 
   it('names all keys at fault at once', () => {

@@ -7,6 +7,7 @@ import { resolveDirectories, resolveStateDir } from './directories';
 import type { Directories } from './directories';
 import { Environment } from './environment';
 import type { LogLevel } from './environment';
+import { type Quiesce, quiesceConflict, toQuiesce } from './quiesce';
 import { readText, VARIABLE_NAMES, VARIABLES } from './variables';
 
 /** Bounds on what an archive may claim. Sizes in bytes. */
@@ -38,6 +39,7 @@ export interface Config {
   readonly threads: number;
   readonly exclude: Readonly<{ useDefaults: boolean; rules: readonly string[] }>;
   readonly serveSecrets: boolean;
+  readonly quiesce: Readonly<Quiesce>;
   readonly logLevel: LogLevel;
   readonly production: boolean;
   readonly limits: Readonly<Limits>;
@@ -50,7 +52,7 @@ export interface Config {
 export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const environment = parse(env);
   refuse([...unknownKeys(env), ...complaints(environment)]);
-  refuse(exposure(environment));
+  refuse([...exposure(environment), ...contradiction(environment)]);
   return freeze(toConfig(environment, env));
 }
 
@@ -110,6 +112,12 @@ function exposure({ PAWVAULT_HOST, PAWVAULT_TOKEN }: Environment): Problem[] {
   ];
 }
 
+const contradiction = (environment: Environment): Problem[] =>
+  quiesceConflict(environment).map((key) => ({
+    key,
+    message: `${key} must not be set together with a quiesce variable of the other kind`,
+  }));
+
 function refuse(problems: Problem[]): void {
   if (problems.length === 0) return;
   const keys = [...new Set(problems.map(({ key }) => key))];
@@ -132,6 +140,7 @@ function toConfig(environment: Environment, env: NodeJS.ProcessEnv): Config {
     threads: environment.PAWVAULT_THREADS,
     exclude: { useDefaults: environment.PAWVAULT_EXCLUDE_DEFAULTS, rules: environment.PAWVAULT_EXCLUDE },
     serveSecrets: environment.PAWVAULT_SERVE_SECRETS,
+    quiesce: toQuiesce(environment),
     logLevel: environment.PAWVAULT_LOG_LEVEL,
     production: environment.NODE_ENV === 'production',
     limits: toLimits(environment),

@@ -87,6 +87,22 @@ export const VARIABLES = {
     'Whether files of the secrets module may be downloaded one by one',
   ),
   PAWVAULT_LOG_LEVEL: variable(parseLower, '`info`', '`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`'),
+  PAWVAULT_QUIESCE_COMMAND_BEFORE: variable(
+    parseText,
+    'none',
+    'Shell command that brings QwenPaw to rest before a restore changes anything',
+  ),
+  PAWVAULT_QUIESCE_COMMAND_AFTER: variable(parseText, 'none', 'Shell command that wakes QwenPaw after a restore'),
+  PAWVAULT_QUIESCE_URL_BEFORE: variable(
+    parseText,
+    'none',
+    'Address that gets a POST before a restore changes anything, instead of a command',
+  ),
+  PAWVAULT_QUIESCE_URL_AFTER: variable(
+    parseText,
+    'none',
+    'Address that gets a POST after a restore, instead of a command',
+  ),
   PAWVAULT_LIMIT_ENTRIES: variable(parseInteger, '`1000000`', 'Entries of an archive'),
   PAWVAULT_LIMIT_DEPTH: variable(parseInteger, '`64`', 'Components of an entry name'),
   PAWVAULT_LIMIT_PATH_BYTES: variable(parseBytes, '`4096`', 'Length of an entry name'),
