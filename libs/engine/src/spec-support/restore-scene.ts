@@ -1,0 +1,94 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RestorePayload } from '@pawvault/contracts';
+import { readTree, removeTestTree, sampleInstance, type SampleInstance, type TreeSnapshot } from '@pawvault/testing';
+import { createBackup } from '../create/create-backup';
+import { fullPayload, plainEngine, RecordedJob } from './engine-bench';
+
+const PLACES = ['working', 'working.secret', 'elsewhere'];
+/** Directories around the targets: their times change with every rename and are nobody's data. */
+const AROUND = new Set(['.', 'working', 'working/workspaces', 'elsewhere', 'working.secret', 'working/skill_pool']);
+
+/**
+ * An instance with a full backup that has changed in every module since: config, secrets, skill pool and agents, one of which lives on a
+ * volume of its own where that can be mounted. Every attempt begins with {@link reset}.
+ */
+export class RestoreScene {
+  readonly root = mkdtempSync(join(tmpdir(), 'pawvault-scene-'));
+  private readonly template = mkdtempSync(join(tmpdir(), 'pawvault-template-'));
+  private readonly sample: SampleInstance;
+  private readonly volume = join(this.root, 'elsewhere/流浪 nomad');
+  private readonly mounted: boolean;
+  backupId = '';
+
+  constructor() {
+    this.sample = sampleInstance(this.root, { database: 'none', mediaBytes: 3_000 });
+    execFileSync('cp', ['-a', join(this.root, 'elsewhere'), this.template]);
+    this.mounted = mountVolume(this.volume);
+    this.copyTemplate();
+  }
+
+  get directories(): SampleInstance['directories'] {
+    return this.sample.directories;
+  }
+
+  /** Makes the backup, and then the changes that a restore takes back. */
+  async prepare(): Promise<void> {
+    const made = await createBackup(plainEngine(this.directories), fullPayload(), new RecordedJob());
+    this.backupId = made.backup_id;
+    writeFileSync(join(this.root, 'working/workspaces/default/AGENTS.md'), 'changed since');
+    rmSync(join(this.root, 'working/workspaces/a1B2c3/memory'), { recursive: true });
+    writeFileSync(join(this.volume, 'new-file.txt'), 'made since');
+    writeFileSync(join(this.root, 'working.secret/.master_key'), 'another key');
+    mkdirSync(join(this.root, 'working/skill_pool/since'));
+    rmSync(this.template, { recursive: true });
+    mkdirSync(this.template);
+    for (const place of PLACES) execFileSync('cp', ['-a', join(this.root, place), this.template]);
+  }
+
+  payload(): RestorePayload {
+    const modules = { include_global_config: false, include_skill_pool: false, include_secrets: false };
+    const choices = { default_workspace_dir: null, preserve_local_protected_config: null, trust_mode: null };
+    const rest = { pre_restore_backup: null, plan_hash: null };
+    return { backup_id: this.backupId, mode: 'full', agent_ids: [], ...modules, ...choices, ...rest };
+  }
+
+  /** Everything as it was before the restores; a mount point keeps its directory. */
+  reset(): void {
+    const places = PLACES.map((place) => join(this.root, place));
+    execFileSync('sh', ['-c', 'find "$@" -mindepth 1 -depth -delete 2>/dev/null; true', 'sh', ...places]);
+    this.copyTemplate();
+  }
+
+  /** What belongs to somebody. QwenPaw's lock file is QwenPaw's. */
+  content(): TreeSnapshot {
+    const all = PLACES.flatMap((place) =>
+      Object.entries(readTree(join(this.root, place))).map(([path, node]) => [`${place}/${path}`, node] as const),
+    );
+    return Object.fromEntries(all.filter(([path]) => !AROUND.has(path) && !path.endsWith('.qwenpaw_restore.lock')));
+  }
+
+  close(): void {
+    this.sample.close();
+    if (this.mounted) execFileSync('umount', [this.volume]);
+    removeTestTree(this.root);
+    removeTestTree(this.template);
+  }
+
+  private copyTemplate(): void {
+    execFileSync('sh', ['-c', 'cp -a "$1"/. "$2"/', 'sh', this.template, this.root]);
+  }
+}
+
+/** As Docker and Kubernetes have it; where that takes rights that we lack, refused renames stand in for it. */
+function mountVolume(path: string): boolean {
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', path], { stdio: 'ignore' });
+    return true;
+  } catch {
+    process.stdout.write('No right to mount: mount points are tested with refused renames only.\n');
+    return false;
+  }
+}
