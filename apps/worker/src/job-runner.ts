@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { removeLeftovers } from '@pawvault/engine';
+import { recoverInstance, removeLeftovers } from '@pawvault/engine';
 import { type RunningWorkers, runWorkers } from '@pawvault/queue';
 import { makeHandlers } from './handlers';
 import { CONFIG, ENGINE, LOGGER, type WorkerServices } from './services';
@@ -13,6 +13,7 @@ const GRACE_MS = 5000;
 @Injectable()
 export class JobRunner implements OnApplicationShutdown {
   private workers: RunningWorkers | null = null;
+  private readonly stopping = new AbortController();
 
   constructor(
     @Inject(CONFIG) private readonly config: WorkerServices['config'],
@@ -20,18 +21,29 @@ export class JobRunner implements OnApplicationShutdown {
     @Inject(LOGGER) private readonly logger: WorkerServices['logger'],
   ) {}
 
-  /** Cleans up after crashed runs first, so that no job meets their remains. Resolves when jobs are taken. */
+  /**
+   * Cleans up after crashed runs first, so that no job meets their remains. Resolves when jobs are taken.
+   * @throws what stood against recovering the instance: no job may be taken over one that is half restored
+   */
   async start(): Promise<void> {
     const { redisUrl, instanceId, directories } = this.config;
     const removed = await removeLeftovers(directories.backupDir);
     if (removed.length > 0) this.logger.info({ removed }, 'removed what crashed runs left behind');
+    await this.recover();
     this.workers = await runWorkers({
       redisUrl,
       instanceId,
-      handlers: makeHandlers(this.engine),
+      handlers: makeHandlers(this.engine, this.config.quiesce),
       concurrency: { parallel: PARALLEL_JOBS },
       logger: this.logger,
     });
+  }
+
+  private async recover(): Promise<void> {
+    const recovery = await recoverInstance(this.engine, this.stopping.signal);
+    if (recovery.outcome === 'none') return;
+    const { journal, ...outcome } = recovery;
+    this.logger.warn({ ...outcome, job_id: journal.note['job_id'] }, 'recovered from an interrupted restore');
   }
 
   /** Takes jobs, and could finish them. */
@@ -40,6 +52,7 @@ export class JobRunner implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.stopping.abort();
     await this.workers?.close(GRACE_MS);
     await this.engine.close();
   }

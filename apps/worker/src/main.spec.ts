@@ -1,9 +1,13 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { CreatePayload, JobView } from '@pawvault/contracts';
+import type { CreatePayload, JobView, RestorePlanPayload } from '@pawvault/contracts';
 import type { JobQueue } from '@pawvault/queue';
+import { readTree } from '@pawvault/testing';
 import { Bench } from './spec-support/bench';
+
+const JOURNAL = '.pawvault_restore_journal.json';
 
 let bench: Bench;
 beforeEach(async () => {
@@ -18,6 +22,19 @@ const fullBackup = (short_id: string): CreatePayload => ({
   agents: 'all',
   created_at: '2026-04-20T09:30:00.000Z',
   short_id,
+});
+
+const selectionOf = ({ backup_id }: JobView, choice: Partial<RestorePlanPayload>): RestorePlanPayload => ({
+  backup_id: backup_id ?? '',
+  mode: 'full',
+  agent_ids: [],
+  include_global_config: false,
+  include_skill_pool: false,
+  include_secrets: false,
+  default_workspace_dir: null,
+  preserve_local_protected_config: null,
+  trust_mode: null,
+  ...choice,
 });
 
 async function ended(queue: JobQueue, id: string): Promise<JobView> {
@@ -111,6 +128,70 @@ it('cleans up after crashed runs before it takes the first job', async () => {
   await worker.ready;
   expect(await leftovers()).toEqual([]);
 });
+
+it('rolls back an interrupted restore before it takes the first job', async () => {
+  const { workingDir } = bench.instance.directories;
+  const before = readTree(join(workingDir, 'skill_pool'));
+  const [path, staged, aside] = ['', '.staged', '.aside'].map((ending) => join(workingDir, `skill_pool${ending}`));
+  await mkdir(staged ?? '');
+  await writeFile(join(staged ?? '', 'half'), 'of a file');
+  const target = { path, kind: 'sibling', staged, aside, existed: true, carry: [], attributes: null, made_parents: [] };
+  const journal = { version: 1, id: '0011aaff', state: 'staging', targets: [target], note: { job_id: 'e-1' } };
+  await writeFile(join(workingDir, JOURNAL), JSON.stringify(journal));
+  const worker = bench.worker();
+  await worker.ready;
+  expect((await readdir(workingDir)).filter((name) => /journal|staged/.test(name))).toEqual([]);
+  expect(readTree(join(workingDir, 'skill_pool'))).toEqual(before);
+  await worker.logged('taking jobs');
+  const told = worker.logs().filter(({ context }) => context === undefined);
+  expect(told.map(({ msg }) => msg)).toEqual(['recovered from an interrupted restore', 'taking jobs']);
+  expect(await worker.logged('recovered from an interrupted restore')).toMatchObject({
+    outcome: 'rolled-back',
+    job_id: 'e-1',
+  });
+});
+
+it('takes no job over an instance that it cannot recover', async () => {
+  const path = join(bench.instance.directories.workingDir, JOURNAL);
+  await writeFile(path, 'half a jour');
+  const { id } = await bench.queue.add('backup.create', fullBackup('00000005'));
+  const worker = bench.worker();
+  expect(await worker.exited).toEqual({ code: 1, signal: null });
+  expect(worker.logs().at(-1)).toMatchObject({ level: 60, code: 'RESTORE_JOURNAL_UNREADABLE', details: { path } });
+  expect(await bench.queue.get(id)).toMatchObject({ state: 'queued', started_at: null });
+});
+
+it('restores what it has backed up, and plans it first', async () => {
+  const { queue, instance } = bench;
+  bench.worker();
+  const created = await ended(queue, (await queue.add('backup.create', fullBackup('00000006'))).id);
+  const pool = join(instance.directories.workingDir, 'skill_pool');
+  const before = readTree(pool);
+  await rm(pool, { recursive: true });
+  const selection = selectionOf(created, { mode: 'custom', include_skill_pool: true });
+  const plan = await queue.ask('restore.plan', selection, { timeoutMs: 10_000 });
+  expect(plan.modules).toMatchObject([{ module: 'skill_pool', action: 'add' }]);
+  const payload = { ...selection, pre_restore_backup: null, plan_hash: plan.plan_hash };
+  const restored = await ended(queue, (await queue.add('backup.restore', payload)).id);
+  expect(restored).toMatchObject({ state: 'completed', result: { added: ['skill_pool'], replaced: [] } });
+  expect(readTree(pool)).toEqual(before);
+}, 120_000);
+
+it('brings QwenPaw to rest and wakes it, but not for a restore that is refused', async () => {
+  const { queue, instance } = bench;
+  const said = join(instance.directories.workingDir, '..', 'said');
+  bench.worker({
+    PAWVAULT_QUIESCE_COMMAND_BEFORE: `echo rest >> '${said}'`,
+    PAWVAULT_QUIESCE_COMMAND_AFTER: `echo wake >> '${said}'`,
+  });
+  const created = await ended(queue, (await queue.add('backup.create', fullBackup('00000007'))).id);
+  const payload = { ...selectionOf(created, { mode: 'full' }), pre_restore_backup: null, plan_hash: null };
+  const drifted = await ended(queue, (await queue.add('backup.restore', { ...payload, plan_hash: '0'.repeat(64) })).id);
+  expect(drifted).toMatchObject({ state: 'failed', error: { code: 'RESTORE_PLAN_DRIFTED' } });
+  expect(existsSync(said)).toBe(false);
+  expect(await ended(queue, (await queue.add('backup.restore', payload)).id)).toMatchObject({ state: 'completed' });
+  expect(await readFile(said, 'utf8')).toBe('rest\nwake\n');
+}, 120_000);
 
 it('ends with the process that started it', async () => {
   const worker = bench.worker();
