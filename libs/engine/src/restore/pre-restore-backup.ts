@@ -24,10 +24,11 @@ export async function backUpFirst(
     agents: 'all' as const,
     ...payload.pre_restore_backup,
   };
-  const inner = {
-    ...context,
+  const inner: JobContext = {
     jobId: `${context.jobId}-pre`,
+    signal: context.signal,
     onProgress: scaled(context, { from: 0, phase: 'backing up first: ' }),
+    warn: (warning) => context.warn(warning),
   };
   return (await createBackup(deps, create, inner)).backup_id;
 }

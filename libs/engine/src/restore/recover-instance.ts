@@ -19,10 +19,14 @@ const LOCK_MS = 10_000;
  * there is nothing to do.
  * @throws DomainError restore_target_busy when the process is alive after all; RESTORE_JOURNAL_UNREADABLE
  */
-export async function recoverInstance(deps: EngineDeps, signal: AbortSignal): Promise<Recovery> {
+export async function recoverInstance(
+  deps: EngineDeps,
+  signal: AbortSignal,
+  options: { lockMs?: number } = {},
+): Promise<Recovery> {
   const journalPath = journalPathOf(deps);
   if (!(await isPresent(journalPath)) && !(await isPresent(`${journalPath}.tmp`))) return { outcome: 'none' };
-  const lock = await acquireFileLock(lockPathOf(deps), { timeoutMs: LOCK_MS, signal });
+  const lock = await acquireFileLock(lockPathOf(deps), { timeoutMs: options.lockMs ?? LOCK_MS, signal });
   try {
     return await recoverLocked(deps);
   } finally {

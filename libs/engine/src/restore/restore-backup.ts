@@ -56,6 +56,8 @@ export interface RestoreOptions {
   quiesce: QuiesceAdapter;
   /** Stops the process where a test wants it stopped. */
   onStep?: SwapStep;
+  /** How long to wait for whoever holds the instance; 30 s unless told otherwise. */
+  lockMs?: number;
 }
 
 const LOCK_MS = 30_000;
@@ -84,7 +86,7 @@ export async function restoreBackup(
     const quiesceOptions = { timeoutMs: QUIESCE_MS, signal: context.signal };
     await quiesce(options.quiesce, quiesceOptions);
     try {
-      return await underLock(deps, context, (lock) =>
+      return await underLock(deps, { context, timeoutMs: options.lockMs ?? LOCK_MS }, (lock) =>
         restoreLocked(deps, { payload, context, lock, preRestoreId, started, onStep: options.onStep }),
       );
     } finally {
@@ -139,8 +141,13 @@ async function openChecked(
   }
 }
 
-async function underLock<T>(deps: EngineDeps, context: JobContext, act: (lock: FileLock) => Promise<T>): Promise<T> {
-  const lock = await acquireFileLock(lockPathOf(deps), { timeoutMs: LOCK_MS, signal: context.signal });
+async function underLock<T>(
+  deps: EngineDeps,
+  wait: { context: JobContext; timeoutMs: number },
+  act: (lock: FileLock) => Promise<T>,
+): Promise<T> {
+  const { timeoutMs } = wait;
+  const lock = await acquireFileLock(lockPathOf(deps), { timeoutMs, signal: wait.context.signal });
   try {
     return await act(lock);
   } finally {

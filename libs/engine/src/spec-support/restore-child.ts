@@ -1,7 +1,8 @@
 /**
  * Restores in a process of its own, to be killed. Arguments: the directories and the payload as JSON, the job id, and the number of the
- * step before which it kills itself (0: never). Says `begun` once it has started.
+ * step before which it kills itself (0: never; -1: it freezes before the third step). Says `begun` once it has started.
  */
+import { writeSync } from 'node:fs';
 import { DEFAULT_LIMITS } from '@pawvault/archive';
 import type { RestorePayload } from '@pawvault/contracts';
 import { createEngine, type EngineOptions } from '../engine';
@@ -25,6 +26,9 @@ const { signal } = new AbortController();
 const context = { jobId, signal, onProgress: () => undefined, warn: () => undefined };
 const onStep = (): void => {
   if (++step === killAt) process.kill(process.pid, 'SIGKILL');
+  if (killAt !== -1 || step !== 3) return;
+  writeSync(1, 'stopping\n');
+  process.kill(process.pid, 'SIGSTOP');
 };
 
 async function main(): Promise<void> {
