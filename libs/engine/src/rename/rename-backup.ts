@@ -6,28 +6,20 @@ import {
   copyWithMeta,
   editMeta,
   loadSigningKey,
-  manifestSignature,
   manifestSignatureState,
   openArchive,
   parseMeta,
   sameSignature,
   type SignedMeta,
   startArchiveSignature,
-  startManifestSignature,
 } from '@pawvault/archive';
-import {
-  DomainError,
-  MANIFEST_NAME,
-  META_NAME,
-  type RenamePayload,
-  type RenameResult,
-  type VerifyProblem,
-} from '@pawvault/contracts';
+import { DomainError, META_NAME, type RenamePayload, type RenameResult, type VerifyProblem } from '@pawvault/contracts';
 import { removeTree, replaceFile, toDomainError } from '@pawvault/durable-fs';
 import type { StoredBackup } from '@pawvault/store';
 import type { EngineDeps } from '../engine';
 import type { JobContext } from '../job-context';
 import { ProgressMeter } from '../progress-meter';
+import { signManifest } from '../sign-manifest';
 import { proveContent } from '../verify/prove-content';
 import { openWorkDir } from '../work-dir';
 
@@ -140,11 +132,8 @@ async function resignManifest(
   reader: ArchiveReader,
   signing: { old: SignedMeta; key: Buffer; canonical: string },
 ): Promise<string | null> {
-  const entry = reader.get(MANIFEST_NAME);
-  if (signing.old.manifest_signature === null || entry === undefined) return null;
-  if ((await manifestSignatureState(reader, signing.old, signing.key)) !== 'valid')
-    throw new DomainError('backup_signature_mismatch');
-  const hmac = startManifestSignature(signing.key, signing.canonical);
-  for await (const piece of reader.content(entry)) hmac.update(piece);
-  return manifestSignature(hmac);
+  if (signing.old.manifest_signature === null) return null;
+  const state = await manifestSignatureState(reader, signing.old, signing.key);
+  if (state !== 'valid') throw new DomainError('backup_signature_mismatch');
+  return signManifest(reader, signing);
 }

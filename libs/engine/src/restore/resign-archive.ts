@@ -5,15 +5,14 @@ import {
   copyWithMeta,
   editMeta,
   ensureSigningKey,
-  manifestSignature,
   parseMeta,
   type RewindableHmac,
   startArchiveSignature,
-  startManifestSignature,
 } from '@pawvault/archive';
-import { DomainError, MANIFEST_NAME, META_NAME } from '@pawvault/contracts';
+import { DomainError, META_NAME } from '@pawvault/contracts';
 import { replaceFile } from '@pawvault/durable-fs';
 import type { EngineDeps } from '../engine';
+import { signManifest } from '../sign-manifest';
 
 /** An archive of another installation on its way to being signed with the local key. */
 export interface Resigning {
@@ -42,15 +41,4 @@ export async function beginResigning(deps: EngineDeps, reader: ArchiveReader): P
       await replaceFile(copy, target);
     },
   };
-}
-
-async function signManifest(
-  reader: ArchiveReader,
-  signing: { key: Buffer; canonical: string },
-): Promise<string | null> {
-  const entry = reader.get(MANIFEST_NAME);
-  if (entry === undefined) return null;
-  const hmac = startManifestSignature(signing.key, signing.canonical);
-  for await (const piece of reader.content(entry)) hmac.update(piece);
-  return manifestSignature(hmac);
 }
