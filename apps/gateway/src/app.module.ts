@@ -9,6 +9,7 @@ import { InstanceLookup } from './instance/instance-lookup';
 import { JobsController } from './jobs/jobs.controller';
 import { OpenStreams } from './jobs/open-streams';
 import { QueueLifetime } from './queue-lifetime';
+import { RestoresController } from './restores/restores.controller';
 import { RootController } from './root.controller';
 import { CLOCK, CONFIG, type GatewayServices, QUEUE, STORE } from './services';
 
@@ -22,6 +23,7 @@ export class AppModule {
       controllers: [
         BackupsController,
         ContentsController,
+        RestoresController,
         InstanceController,
         JobsController,
         HealthController,

@@ -11,6 +11,7 @@ import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { InstanceDto } from '../instance/instance.dto';
 import { ErrorViewDto } from '../problem/problem.dto';
+import { RestorePlanDto, RestoreResultDto } from '../restores/restore-plan.dto';
 import { CreateResultDto, RenameResultDto, VerifyResultDto } from './job-results.dto';
 import { JobWarningDto } from './job-warning.dto';
 
@@ -21,6 +22,8 @@ const RESULTS: Record<JobType, new () => object> = {
   'backup.create': CreateResultDto,
   'backup.verify': VerifyResultDto,
   'backup.rename': RenameResultDto,
+  'backup.restore': RestoreResultDto,
+  'restore.plan': RestorePlanDto,
   'instance.inspect': InstanceDto,
 };
 

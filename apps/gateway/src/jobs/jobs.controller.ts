@@ -62,10 +62,11 @@ export class JobsController {
   @HttpCode(200)
   @ApiOperation({
     summary: 'Cancel a job',
-    description: 'A queued job has ended at once, a running one ends within two seconds.',
+    description:
+      'A queued job has ended at once, a running one ends within two seconds. A restore that commits is not stopped any more.',
   })
   @ApiOkResponse({ type: JobDto })
-  @ApiProblems('JOB_NOT_FOUND', 'JOB_FINISHED', 'QUEUE_UNAVAILABLE')
+  @ApiProblems('JOB_NOT_FOUND', 'JOB_FINISHED', 'RESTORE_COMMITTING', 'QUEUE_UNAVAILABLE')
   cancel(@Param('id') id: string): Promise<JobView> {
     return this.queue.cancel(id);
   }

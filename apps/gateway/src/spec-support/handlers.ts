@@ -1,4 +1,4 @@
-import type { InstanceView } from '@pawvault/contracts';
+import type { InstanceView, RestorePlan, RestorePlanPayload, RestoreResult } from '@pawvault/contracts';
 import type { Handlers } from '@pawvault/queue';
 
 export const INSTANCE: InstanceView = {
@@ -16,6 +16,47 @@ export const INSTANCE: InstanceView = {
   warnings: [],
   inspected_at: '2026-04-20T09:30:00.000Z',
 };
+
+export const planOf = ({ backup_id, mode }: RestorePlanPayload): RestorePlan => ({
+  backup_id,
+  mode,
+  scope: { include_agents: false, include_global_config: false, include_skill_pool: true, include_secrets: false },
+  agents: [],
+  modules: [
+    {
+      module: 'skill_pool',
+      action: 'replace',
+      destination: '/w/skill_pool',
+      changes: { added: 1, changed: 2, removed: 3, unchanged: 4, bytes: 5 },
+    },
+  ],
+  config_changes: [],
+  preserved_local_keys: [],
+  left_behind: [],
+  keeps_local_master_key: false,
+  replaces_master_key: false,
+  bytes: 5,
+  restart_required: false,
+  warnings: [],
+  plan_hash: 'a1'.repeat(32),
+});
+
+export const restoreResultOf = ({ backup_id, mode }: RestorePlanPayload): RestoreResult => ({
+  backup_id,
+  mode,
+  replaced: ['skill_pool'],
+  added: [],
+  kept: [],
+  skipped: [],
+  preserved_local_keys: [],
+  left_behind: [],
+  pre_restore_backup_id: null,
+  saved_master_key: null,
+  restart_required: false,
+  files: 7,
+  bytes: 5,
+  duration_ms: 1,
+});
 
 /** A worker's handlers that answer at once, but for those that a spec brings. */
 export const handlersWith = (own: Partial<Handlers>): Handlers => ({
@@ -44,6 +85,8 @@ export const handlersWith = (own: Partial<Handlers>): Handlers => ({
       duration_ms: 1,
     }),
   'backup.rename': ({ backup_id, name = '', description = '' }) => Promise.resolve({ backup_id, name, description }),
+  'backup.restore': (payload) => Promise.resolve(restoreResultOf(payload)),
+  'restore.plan': (payload) => Promise.resolve(planOf(payload)),
   'instance.inspect': () => Promise.resolve(INSTANCE),
   ...own,
 });
