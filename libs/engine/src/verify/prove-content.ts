@@ -26,22 +26,83 @@ export interface ProveOptions {
  * Reads every entry once and proves headers, size, CRC and hash; on the way the signatures are fed with what QwenPaw signs: every entry
  * but directories and meta.json, in code-point order. Small entries are proven by threads in batches, large ones are streamed.
  */
-export async function proveContent(reader: ArchiveReader, options: ProveOptions): Promise<void> {
-  const window: (() => Promise<void>)[] = [];
-  for (const unit of units(reader)) {
-    options.signal.throwIfAborted();
-    window.push(begin(reader, unit, options));
-    if (window.length > options.pool.size * 2) await window.shift()?.();
+export function proveContent(reader: ArchiveReader, options: ProveOptions): Promise<void> {
+  return new ContentProof(reader, options).run();
+}
+
+/** Work that has begun: `finish` is for its turn, `settled` for the end of what the threads do. */
+interface Step {
+  finish: () => Promise<void>;
+  settled: Promise<unknown>;
+}
+
+class ContentProof {
+  private readonly window: Step[] = [];
+  /** Feeds of finished batches, for the next ones: fresh memory costs page faults, and garbage that is collected late. */
+  private readonly buffers: ArrayBuffer[] = [];
+
+  constructor(
+    private readonly reader: ArchiveReader,
+    private readonly options: ProveOptions,
+  ) {}
+
+  async run(): Promise<void> {
+    const { signal, pool } = this.options;
+    try {
+      for (const unit of units(this.reader, this.options)) {
+        signal.throwIfAborted();
+        this.window.push(this.begin(unit));
+        if (this.window.length > pool.size * 2) await this.window.shift()?.finish();
+      }
+      for (let step = this.window.shift(); step !== undefined; step = this.window.shift()) await step.finish();
+    } finally {
+      // Threads read by descriptor number: it must not be closed, and given to another file, under a running task.
+      await Promise.all(this.window.map(({ settled }) => settled));
+    }
   }
-  for (const finish of window) await finish();
+
+  private begin(unit: Unit): Step {
+    const { reader, options } = this;
+    if (unit.kind === 'large')
+      return { finish: () => proveLarge(reader, unit.item, options), settled: Promise.resolve() };
+    const covered = this.check(unit.items.filter(({ entry }) => entry.name !== META_NAME));
+    const meta = this.check(unit.items.filter(({ entry }) => entry.name === META_NAME));
+    const finish = async (): Promise<void> => {
+      const [signed, unsigned] = await Promise.all([covered, meta]);
+      options.signal.throwIfAborted();
+      this.settle(unit.items, signed, unsigned);
+    };
+    return { finish, settled: Promise.allSettled([covered, meta]) };
+  }
+
+  private check(items: CheckItem[]): Promise<CheckBatchOutput> | null {
+    if (items.length === 0) return null;
+    const recycled = this.buffers.pop() ?? null;
+    const input = { fd: this.reader.source.handle.fd, items, ownHeaders: this.options.ownHeaders, recycled };
+    return this.options.pool.run('check-batch', input, recycled === null ? [] : [recycled]);
+  }
+
+  /** meta.json is proven like every entry and signed like none. */
+  private settle(items: CheckItem[], signed: CheckBatchOutput | null, unsigned: CheckBatchOutput | null): void {
+    const { signatures, onProblem, onProgress } = this.options;
+    if (signed !== null) signatures.forEach((signature) => signature.update(signed.feed));
+    for (const output of [signed, unsigned]) {
+      output?.problems.forEach(onProblem);
+      if (output !== null) this.buffers.push(output.feed.buffer as ArrayBuffer);
+    }
+    onProgress({
+      bytes: items.reduce((sum, { entry }) => sum + entry.size, 0),
+      files: items.filter(({ entry }) => entry.type !== 'directory').length,
+    });
+  }
 }
 
 type Unit = { kind: 'batch'; items: CheckItem[] } | { kind: 'large'; item: CheckItem };
 
-function* units(reader: ArchiveReader): Generator<Unit> {
+function* units(reader: ArchiveReader, options: ProveOptions): Generator<Unit> {
   let items: CheckItem[] = [];
   let bytes = 0;
-  for (const item of checkItems(reader)) {
+  for (const item of checkItems(reader, options)) {
     const weight = Math.max(item.entry.size, item.entry.compressedSize);
     const large = weight > BLOCK_BYTES;
     if (items.length > 0 && (large || bytes + weight > BATCH_BYTES || items.length === BATCH_ITEMS)) {
@@ -59,44 +120,11 @@ function* units(reader: ArchiveReader): Generator<Unit> {
 }
 
 /** The entries in signature order. */
-function checkItems(reader: ArchiveReader): CheckItem[] {
-  return reader.entries.map((entry) => ({ entry, sha256: null }));
+function* checkItems(reader: ArchiveReader, options: ProveOptions): Generator<CheckItem> {
+  for (const entry of reader.entries) yield { entry, sha256: options.expectedHash(entry) };
 }
 
-function begin(reader: ArchiveReader, unit: Unit, options: ProveOptions): () => Promise<void> {
-  if (unit.kind === 'large') return () => proveLarge(reader, unit.item.entry, options);
-  const covered = unit.items.filter(({ entry }) => entry.name !== META_NAME);
-  const meta = unit.items.filter(({ entry }) => entry.name === META_NAME);
-  const items = covered.map((item) => ({ ...item, sha256: options.expectedHash(item.entry) }));
-  const checks = [items, meta]
-    .filter((group) => group.length > 0)
-    .map((group) =>
-      options.pool.run('check-batch', { fd: reader.source.handle.fd, items: group, ownHeaders: options.ownHeaders }),
-    );
-  for (const check of checks) check.catch(() => undefined);
-  return async () => {
-    const outputs = await Promise.all(checks);
-    options.signal.throwIfAborted();
-    settle(unit.items, { outputs, feed: items.length > 0 ? outputs[0] : undefined }, options);
-  };
-}
-
-/** meta.json is proven like every entry and signed like none. */
-function settle(
-  items: CheckItem[],
-  done: { outputs: CheckBatchOutput[]; feed: CheckBatchOutput | undefined },
-  options: ProveOptions,
-): void {
-  const { feed, outputs } = done;
-  if (feed !== undefined) options.signatures.forEach((signature) => signature.update(feed.feed));
-  outputs.flatMap(({ problems }) => problems).forEach(options.onProblem);
-  options.onProgress({
-    bytes: items.reduce((sum, { entry }) => sum + entry.size, 0),
-    files: items.filter(({ entry }) => entry.type !== 'directory').length,
-  });
-}
-
-async function proveLarge(reader: ArchiveReader, entry: ZipEntry, options: ProveOptions): Promise<void> {
+async function proveLarge(reader: ArchiveReader, { entry, sha256 }: CheckItem, options: ProveOptions): Promise<void> {
   const { signal, signatures } = options;
   const signed = entry.name === META_NAME ? [] : signatures;
   const feed = (bytes: Uint8Array): void => signed.forEach((signature) => signature.update(bytes));
@@ -110,8 +138,7 @@ async function proveLarge(reader: ArchiveReader, entry: ZipEntry, options: Prove
     }
     feed(entryFeedTail(entry.size));
     if (options.ownHeaders) await proveOwnHeader(reader, entry);
-    const expected = options.expectedHash(entry);
-    if (expected !== null && hash.digest('hex') !== expected) throw new DomainError('ARCHIVE_ENTRY_HASH_MISMATCH');
+    if (sha256 !== null && hash.digest('hex') !== sha256) throw new DomainError('ARCHIVE_ENTRY_HASH_MISMATCH');
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof DomainError)) throw error;
