@@ -17,7 +17,7 @@ function smallDisk(mebibytes: number): string | null {
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs', path], { stdio: 'pipe' });
   } catch {
-    console.warn('No permission to mount a small file system: the test of a full disk proves nothing here');
+    process.stderr.write('No permission to mount a small file system: this test of a full disk proves nothing here\n');
     return null;
   }
   mounts.push(path);
