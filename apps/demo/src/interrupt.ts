@@ -13,5 +13,7 @@ export function watchInterrupts(): Interrupt {
   const controller = new AbortController();
   const asked = new Promise<void>((resolve) => controller.signal.addEventListener('abort', () => resolve()));
   for (const name of SIGNALS) process.on(name, () => controller.abort());
+  // Who read what is said has left, as `head` does.
+  process.stdout.on('error', () => controller.abort());
   return { signal: controller.signal, asked };
 }

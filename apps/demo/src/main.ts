@@ -34,10 +34,11 @@ async function run(sample: Sample, options: DemoOptions, interrupt: Interrupt): 
   }
 }
 
-/** What PawVault has to say before its own account of where everything is, such as which Redis it does without. */
+/** What PawVault has to say before its own account of where everything is, such as which Redis it does without. Logs are for machines. */
 function noticesOf({ output }: Standalone): string {
-  const notices = output().split('PawVault is running.')[0]?.trim() ?? '';
-  return notices === '' ? '' : `Note: ${notices}\n`;
+  const before = output().split('PawVault is running.')[0] ?? '';
+  const notices = before.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('{'));
+  return notices.map((line) => `${line.trim()}\n`).join('');
 }
 
 async function serve(pawvault: Standalone, interrupt: Interrupt): Promise<void> {

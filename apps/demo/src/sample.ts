@@ -24,7 +24,12 @@ export function makeSample(): Sample {
   return {
     root,
     instance,
-    env: { ...instance.env, QWENPAW_VERSION: '1.1.9', PAWVAULT_STATE_DIR: join(root, 'state') },
+    env: {
+      ...instance.env,
+      QWENPAW_VERSION: '1.1.9',
+      PAWVAULT_STATE_DIR: join(root, 'state'),
+      PAWVAULT_LOG_LEVEL: 'warn',
+    },
     close: ({ keep }) => {
       instance.close();
       if (!keep) removeTestTree(root);

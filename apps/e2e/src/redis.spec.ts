@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startRedis } from '@pawvault/embedded-redis';
 import { descendantsOf, sampleInstance, tempDir } from '@pawvault/testing';
@@ -8,11 +8,10 @@ import { startStack } from './spec-support/stack';
 
 const silent = { info: () => undefined, warn: () => undefined };
 
+/** Of processes that do not log to the terminal. */
 function logsIn(root: string): string {
   const logs = join(root, 'state/default/logs');
-  return readdirSync(logs)
-    .map((name) => readFileSync(join(logs, name), 'utf8'))
-    .join('');
+  return (existsSync(logs) ? readdirSync(logs) : []).map((name) => readFileSync(join(logs, name), 'utf8')).join('');
 }
 
 describe('the Redis', () => {

@@ -48,7 +48,7 @@ describe('a backup that is being made', () => {
   }, 90_000);
 
   it('is undone within two seconds when it is cancelled', async () => {
-    const place = slowInstance();
+    const place = slowInstance({ letters: 6 });
     const stack = await startStack(place);
     const job = await stack.startBackup();
     await inTheMiddle(stack, job);

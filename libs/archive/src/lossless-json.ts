@@ -103,6 +103,7 @@ function pythonFloat(number: number): string {
     const sign = exponent < 0 ? '-' : '+';
     return `${mantissa}e${sign}${String(Math.abs(exponent)).padStart(2, '0')}`;
   }
-  const plain = number.toFixed(Math.max(0, mantissa.replace(/[-.]/g, '').length - 1 - exponent));
+  // Not toFixed: it rounds a tie up where the shortest digits are the even ones.
+  const plain = String(number);
   return plain.includes('.') ? plain : `${plain}.0`;
 }

@@ -1,4 +1,7 @@
-const RFC3339 = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}(?::\d{2})?)(?:\.(\d{1,9}))?(Z|z|[+-]\d{2}:?\d{2})?$/;
+const DATE = String.raw`((?!0000)\d{4}-\d{2}-\d{2})`;
+const CLOCK = String.raw`((?:[01]\d|2[0-3]):\d{2}(?::\d{2}(?:[.,](\d+))?)?)`;
+/** As wide as Pydantic reads: a date alone is midnight, seconds may be missing, `_` and a space may stand for `T`. */
+const DATE_TIME = new RegExp(`^${DATE}(?:[Tt _]${CLOCK}(Z|z|[+-]\\d{2}:?\\d{2})?)?$`);
 
 /**
  * A `created_at` in the two forms that are needed: `instant` is RFC 3339 UTC for the API; `printed` is what Pydantic prints for
@@ -7,10 +10,10 @@ const RFC3339 = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}(?::\d{2})?)(?:\.(\d{1,9})
  * @returns null when the text is no date and time
  */
 export function pydanticDateTime(text: string): { instant: string; printed: string } | null {
-  const match = RFC3339.exec(text);
+  const match = DATE_TIME.exec(text);
   if (match === null) return null;
-  const [, date = '', clock = '', fraction = '', zone = ''] = match;
-  const time = clock.length === 5 ? `${clock}:00` : clock;
+  const [, date = '', clock = '00:00', fraction = '', zone = ''] = match;
+  const time = `${clock}:00`.slice(0, 8);
   const micros = fraction.slice(0, 6).padEnd(6, '0');
   const subseconds = micros === '000000' ? '' : `.${micros}`;
   const offset = printedOffset(zone);

@@ -20,13 +20,15 @@ export class ProgressMeter {
   private percentFloor = 0;
   private speed = 0;
   private last: { at: number; bytes: number };
+  private readonly startedAt: number;
 
   constructor(
     private readonly totals: Totals,
     private readonly report: (progress: JobProgress) => void,
     private readonly now: () => number = () => performance.now(),
   ) {
-    this.last = { at: this.now(), bytes: 0 };
+    this.startedAt = this.now();
+    this.last = { at: this.startedAt, bytes: 0 };
     this.state = {
       phase: 'starting',
       percent: 0,
@@ -84,8 +86,9 @@ export class ProgressMeter {
     const elapsed = this.now() - this.last.at;
     if (elapsed < 200) return;
     const current = ((this.state.bytes_done - this.last.bytes) / elapsed) * 1000;
-    const weight = 1 - 2 ** (-elapsed / SPEED_WINDOW_MS);
-    this.speed = this.speed === 0 ? current : this.speed + (current - this.speed) * weight;
+    // In the beginning the plain mean counts: the first fifth of a second says little about the rest.
+    const weight = Math.max(1 - 2 ** (-elapsed / SPEED_WINDOW_MS), elapsed / (this.now() - this.startedAt));
+    this.speed += (current - this.speed) * weight;
     this.last = { at: this.now(), bytes: this.state.bytes_done };
   }
 }

@@ -8,21 +8,25 @@ export interface Place {
   env: Record<string, string>;
 }
 
-const FILES = 80;
+const FILES = 96;
 const FILE_BYTES = 256 << 10;
-const LARGE_BYTES = 4 << 20;
+const LARGE_BYTES = 8 << 20;
 
-/** An instance whose backup takes some seconds: 24 MB of the text that deflate is slowest at, for a single thread. */
-export function slowInstance(): Place {
+/**
+ * An instance whose backup takes some seconds: 32 MB of text over few letters, which repeats everywhere and nowhere for long. A thread
+ * deflates 6 MB/s of it with four letters and 17 MB/s with six, where ordinary text makes 40.
+ */
+export function slowInstance({ letters = 4 } = {}): Place {
+  const text = (seed: string, bytes: number): Buffer =>
+    noise(seed, bytes).map((byte) => 97 + (byte % letters)) as Buffer;
   const root = tempDir('e2e');
   const workspace_dir = join(root, 'working/workspaces/default');
   for (const folder of ['memory', 'dialog']) mkdirSync(join(workspace_dir, folder), { recursive: true });
   const profiles = { default: { id: 'default', workspace_dir, enabled: true } };
   writeFileSync(join(root, 'working/config.json'), JSON.stringify({ agents: { active_agent: 'default', profiles } }));
   writeFileSync(join(workspace_dir, 'agent.json'), JSON.stringify({ id: 'default', name: '默认助手' }));
-  writeFileSync(join(workspace_dir, 'dialog/all.jsonl'), fourLetters('dialog', LARGE_BYTES));
-  for (let i = 0; i < FILES; i++)
-    writeFileSync(join(workspace_dir, `memory/${i}.md`), fourLetters(String(i), FILE_BYTES));
+  writeFileSync(join(workspace_dir, 'dialog/all.jsonl'), text('dialog', LARGE_BYTES));
+  for (let i = 0; i < FILES; i++) writeFileSync(join(workspace_dir, `memory/${i}.md`), text(String(i), FILE_BYTES));
   return placeOf(root);
 }
 
@@ -38,7 +42,3 @@ export const placeOf = (root: string): Place => ({
     PAWVAULT_THREADS: '1',
   },
 });
-
-/** Repeats everywhere and nowhere for long: 6 MB/s at level 6, where ordinary text makes 40. */
-const fourLetters = (seed: string, bytes: number): Buffer =>
-  noise(seed, bytes).map((byte) => 97 + (byte & 3)) as Buffer;

@@ -24,41 +24,90 @@ export interface LargeContext extends UnitContext {
   onBytes: (bytes: number) => void;
 }
 
+/** A failure of the file itself: it is omitted, and the backup goes on. Failures of the archive are thrown as they are. */
+class SourceFailure extends Error {
+  constructor(readonly reason: unknown) {
+    super('the file cannot be read');
+  }
+}
+
+async function fromSource<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    throw new SourceFailure(error);
+  }
+}
+
+interface Packing {
+  item: FileItem;
+  handle: FileHandle | null;
+  /** Where the archive goes back to when this file does not get in. */
+  mark: EntryMark | null;
+}
+
 /**
  * Streams one large file into the archive: blocks are deflated by all threads at once and appended in order. A file that changed while
  * it was read is taken out again and read anew; the last attempt stays and is reported.
  * @returns whether the file is in the archive, and its bytes
  */
 export async function packLarge(item: FileItem, context: LargeContext): Promise<{ packed: boolean; bytes: number }> {
-  const { signal, ledger } = context;
-  const source = { item, handle: null as FileHandle | null };
+  const packing: Packing = { item, handle: null, mark: null };
   try {
-    source.handle = await openSource(item);
-    const captured = item.captured === undefined ? await captureIfDatabase(source.handle, item, context) : null;
-    if (captured !== null) {
-      await source.handle.close();
-      source.item = captured;
-      source.handle = await openSource(captured);
-    }
+    return { packed: true, bytes: await pack(packing, context) };
   } catch (error) {
-    await source.handle?.close().catch(() => undefined);
-    signal.throwIfAborted();
-    ledger.omit(omissionOf(item.name, error));
+    if (!(error instanceof SourceFailure)) throw error;
+    if (packing.mark !== null) context.sink.rewind(packing.mark);
+    context.signal.throwIfAborted();
+    context.ledger.omit(omissionOf(item.name, error.reason));
     return { packed: false, bytes: 0 };
-  }
-  try {
-    await settleJson(source.handle, source.item.path);
-    return await packAttempts(source.handle, source.item, context);
   } finally {
-    await source.handle.close();
+    await closeQuietly(packing);
   }
 }
 
+/** Nothing was written through it: a failure to close tells nothing of what was read. */
+async function closeQuietly({ handle }: Packing): Promise<void> {
+  await handle?.close().catch(() => undefined);
+}
+
+async function pack(packing: Packing, context: LargeContext): Promise<number> {
+  const handle = await fromSource(openSource(packing, context));
+  const { item } = packing;
+  for (let attempt = 1; ; attempt++) {
+    const before = await fromSource(handle.stat());
+    const entry = await packOnce(handle, { packing, before }, context);
+    const changed = item.captured === undefined && !sameState(before, await fromSource(handle.stat()));
+    if (changed && attempt < ATTEMPTS) {
+      context.sink.rewind(entry.mark);
+      packing.mark = null;
+      continue;
+    }
+    if (changed) context.ledger.warn(changedWarning(item.name));
+    await endEntry(entry, { item, unstable: changed || item.captured === 'unstable' }, context.sink);
+    return entry.header.size;
+  }
+}
+
+/** Opens the file, or the sound copy where it is a database. */
+async function openSource(packing: Packing, context: LargeContext): Promise<FileHandle> {
+  packing.handle = await openFile(packing.item);
+  const captured = await captureIfDatabase(packing.handle, packing.item, context);
+  if (captured !== null) {
+    await closeQuietly(packing);
+    packing.item = captured;
+    packing.handle = await openFile(captured);
+  }
+  await settleJson(packing.handle, packing.item.path);
+  return packing.handle;
+}
+
 /** O_NOFOLLOW and O_NONBLOCK: the place may have become a link or a fifo since it was listed. */
-const openSource = (item: FileItem): Promise<FileHandle> =>
+const openFile = (item: FileItem): Promise<FileHandle> =>
   open(item.path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
 
 async function captureIfDatabase(handle: FileHandle, item: FileItem, context: LargeContext): Promise<FileItem | null> {
+  if (item.captured !== undefined) return null;
   const head = Buffer.alloc(16);
   await handle.read(head, 0, head.length, 0);
   if (!isSqlite(head)) return null;
@@ -68,63 +117,37 @@ async function captureIfDatabase(handle: FileHandle, item: FileItem, context: La
   return { ...item, path: capture.path, size: capture.size, captured: capture.kind === 'copy' ? 'sound' : 'unstable' };
 }
 
-async function packAttempts(
-  handle: FileHandle,
-  item: FileItem,
-  context: LargeContext,
-): Promise<{ packed: boolean; bytes: number }> {
-  for (let attempt = 1; ; attempt++) {
-    const before = await handle.stat();
-    const outcome = await packOnce(handle, { item, before }, context);
-    if (outcome.failure !== null) {
-      context.sink.rewind(outcome.mark);
-      context.signal.throwIfAborted();
-      context.ledger.omit(omissionOf(item.name, outcome.failure));
-      return { packed: false, bytes: 0 };
-    }
-    const changed = item.captured === undefined && !sameState(before, await handle.stat());
-    if (changed && attempt < ATTEMPTS) {
-      context.sink.rewind(outcome.mark);
-      continue;
-    }
-    if (changed) context.ledger.warn(changedWarning(item.name));
-    await endEntry(outcome, { item, unstable: changed || item.captured === 'unstable' }, context.sink);
-    return { packed: true, bytes: outcome.header.size };
-  }
-}
-
-interface Outcome {
+interface PackedEntry {
   mark: EntryMark;
   header: EntryHeader;
   sha256: Hash;
-  /** A read error: the file is omitted, the backup goes on. Errors of the archive itself are thrown. */
-  failure: unknown;
 }
 
 async function packOnce(
   handle: FileHandle,
-  source: { item: FileItem; before: Stats },
+  source: { packing: Packing; before: Stats },
   context: LargeContext,
-): Promise<Outcome> {
-  const { item, before } = source;
-  const times = item.captured === undefined ? before : item;
+): Promise<PackedEntry> {
+  const { packing, before } = source;
+  const times = packing.item.captured === undefined ? before : packing.item;
   const method = (await isWorthIt(handle, before.size)) ? DEFLATE : STORE;
-  const facts = { name: item.name, unixMode: S_IFREG | (times.mode & 0o7777), mtimeMs: times.mtimeMs };
+  const facts = { name: packing.item.name, unixMode: S_IFREG | (times.mode & 0o7777), mtimeMs: times.mtimeMs };
   const header = headerOf(facts, { method, crc32: 0, size: 0, compressedSize: 0 });
   const mark = await context.sink.beginEntry(header, before.size);
-  const outcome: Outcome = { mark, header, sha256: createHash('sha256'), failure: null };
+  packing.mark = mark;
+  const sha256 = createHash('sha256');
   const blocks = method === DEFLATE ? deflatedBlocks(handle, before.size, context) : storedBlocks(handle, before.size);
   for await (const block of blocks) {
-    if ('failure' in block) return { ...outcome, failure: block.failure };
+    if ('failure' in block) throw new SourceFailure(block.failure);
     context.signal.throwIfAborted();
     header.crc32 = crc32(block.raw, header.crc32);
     header.size += block.raw.length;
     header.compressedSize += block.stored.length;
-    outcome.sha256.update(block.raw);
+    sha256.update(block.raw);
     await context.sink.append(block.raw, block.stored);
     context.onBytes(block.raw.length);
   }
-  return outcome;
+  return { mark, header, sha256 };
 }
 
 async function isWorthIt(handle: FileHandle, size: number): Promise<boolean> {
@@ -133,13 +156,13 @@ async function isWorthIt(handle: FileHandle, size: number): Promise<boolean> {
   return isCompressible(head.subarray(0, bytesRead));
 }
 
-function endEntry(outcome: Outcome, facts: { item: FileItem; unstable: boolean }, sink: ArchiveSink): Promise<void> {
-  const { header, sha256 } = outcome;
+function endEntry(packed: PackedEntry, facts: { item: FileItem; unstable: boolean }, sink: ArchiveSink): Promise<void> {
+  const { header, sha256 } = packed;
   const entryFacts = { name: facts.item.name, unixMode: header.unixMode, mtimeMs: header.mtimeMs };
   const rest = {
     size: header.size,
     sha256: sha256.digest('hex'),
     ...(facts.unstable ? { unstable: true as const } : {}),
   };
-  return sink.endEntry(outcome.mark, manifestLine(manifestRecord(entryFacts, 'file', rest)));
+  return sink.endEntry(packed.mark, manifestLine(manifestRecord(entryFacts, 'file', rest)));
 }

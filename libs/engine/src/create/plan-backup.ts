@@ -31,8 +31,8 @@ export interface BackupPlan extends SourcePlan {
 
 /** A backup of text shrinks to a quarter at best; with less room than that, starting is a waste of an hour. */
 const BEST_RATIO = 4;
-/** About 30 MB of listing; larger instances are walked a second time. */
-const HELD_ITEMS = 100_000;
+/** About 20 MB of listing; larger instances are walked a second time. */
+const HELD_ITEMS = 64_000;
 const MARGIN_BYTES = 16 * 1024 * 1024;
 
 /**

@@ -125,6 +125,8 @@ export interface CheckBatchInput {
   items: CheckItem[];
   /** Local headers must be as PawVault writes them, to the byte. */
   ownHeaders: boolean;
+  /** The feed of an earlier batch, to be used again. */
+  recycled: ArrayBuffer | null;
 }
 
 export interface CheckBatchOutput {

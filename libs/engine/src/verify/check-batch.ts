@@ -22,8 +22,9 @@ import type { CheckBatchInput, CheckBatchOutput, CheckItem } from '../threads/ta
 const MAX_SPAN_BYTES = 8 * 1024 * 1024;
 
 /** Proves a batch of small entries: headers, size, CRC, and the hash of the manifest where there is one. */
-export function checkBatch({ fd, items, ownHeaders }: CheckBatchInput): CheckBatchOutput {
-  const feed = new ByteSink(items.reduce((sum, { entry }) => sum + entry.size + entry.name.length + 64, 0));
+export function checkBatch({ fd, items, ownHeaders, recycled }: CheckBatchInput): CheckBatchOutput {
+  const estimate = items.reduce((sum, { entry }) => sum + entry.size + entry.name.length + 64, 0);
+  const feed = new ByteSink(recycled ?? estimate);
   const problems: CheckBatchOutput['problems'] = [];
   const span = readSpan(fd, items);
   for (const item of items) {

@@ -31,25 +31,75 @@ export interface ProveOptions {
  * Reads every entry once and proves headers, size, CRC and hash; on the way the signatures are fed with what QwenPaw signs: every entry
  * but directories and meta.json, in code-point order. Small entries are proven by threads in batches, large ones are streamed.
  */
-export async function proveContent(reader: ArchiveReader, options: ProveOptions): Promise<void> {
-  const window: Step[] = [];
-  try {
-    for (const unit of units(reader, options)) {
-      options.signal.throwIfAborted();
-      window.push(begin(reader, unit, options));
-      if (window.length > options.pool.size * 2) await window.shift()?.finish();
-    }
-    for (let step = window.shift(); step !== undefined; step = window.shift()) await step.finish();
-  } finally {
-    // Threads that still write must not meet a clean-up, nor read from a descriptor that was given to another file.
-    await Promise.all(window.map(({ settled }) => settled));
-  }
+export function proveContent(reader: ArchiveReader, options: ProveOptions): Promise<void> {
+  return new ContentProof(reader, options).run();
 }
 
 /** Work that has begun: `finish` is for its turn, `settled` for the end of what the threads do. */
 interface Step {
   finish: () => Promise<void>;
   settled: Promise<unknown>;
+}
+
+class ContentProof {
+  private readonly window: Step[] = [];
+  /** Feeds of finished batches, for the next ones: fresh memory costs page faults, and garbage that is collected late. */
+  private readonly buffers: ArrayBuffer[] = [];
+
+  constructor(
+    private readonly reader: ArchiveReader,
+    private readonly options: ProveOptions,
+  ) {}
+
+  async run(): Promise<void> {
+    const { signal, pool } = this.options;
+    try {
+      for (const unit of units(this.reader, this.options)) {
+        signal.throwIfAborted();
+        this.window.push(this.begin(unit));
+        if (this.window.length > pool.size * 2) await this.window.shift()?.finish();
+      }
+      for (let step = this.window.shift(); step !== undefined; step = this.window.shift()) await step.finish();
+    } finally {
+      // Threads read by descriptor number: it must not be closed, and given to another file, under a running task.
+      await Promise.all(this.window.map(({ settled }) => settled));
+    }
+  }
+
+  private begin(unit: Unit): Step {
+    const { reader, options } = this;
+    if (unit.kind === 'large')
+      return { finish: () => proveLarge(reader, unit.item, options), settled: Promise.resolve() };
+    const covered = this.check(unit.items.filter(({ entry }) => entry.name !== META_NAME));
+    const meta = this.check(unit.items.filter(({ entry }) => entry.name === META_NAME));
+    const finish = async (): Promise<void> => {
+      const [signed, unsigned] = await Promise.all([covered, meta]);
+      options.signal.throwIfAborted();
+      this.settle(unit.items, signed, unsigned);
+    };
+    return { finish, settled: Promise.allSettled([covered, meta]) };
+  }
+
+  private check(items: CheckItem[]): Promise<CheckBatchOutput> | null {
+    if (items.length === 0) return null;
+    const recycled = this.buffers.pop() ?? null;
+    const input = { fd: this.reader.source.handle.fd, items, ownHeaders: this.options.ownHeaders, recycled };
+    return this.options.pool.run('check-batch', input, recycled === null ? [] : [recycled]);
+  }
+
+  /** meta.json is proven like every entry and signed like none. */
+  private settle(items: CheckItem[], signed: CheckBatchOutput | null, unsigned: CheckBatchOutput | null): void {
+    const { signatures, onProblem, onProgress } = this.options;
+    if (signed !== null) signatures.forEach((signature) => signature.update(signed.feed));
+    for (const output of [signed, unsigned]) {
+      output?.problems.forEach(onProblem);
+      if (output !== null) this.buffers.push(output.feed.buffer as ArrayBuffer);
+    }
+    onProgress({
+      bytes: items.reduce((sum, { entry }) => sum + entry.size, 0),
+      files: items.filter(({ entry }) => entry.type !== 'directory').length,
+    });
+  }
 }
 
 type Unit = { kind: 'batch'; items: CheckItem[] } | { kind: 'large'; item: CheckItem };
@@ -80,40 +130,6 @@ function* checkItems(reader: ArchiveReader, options: ProveOptions): Generator<Ch
     if (options.wanted?.(entry) === false) continue;
     yield { entry, sha256: options.expectedHash(entry), write: options.place?.(entry) ?? null };
   }
-}
-
-function begin(reader: ArchiveReader, unit: Unit, options: ProveOptions): Step {
-  if (unit.kind === 'large')
-    return { finish: () => proveLarge(reader, unit.item, options), settled: Promise.resolve() };
-  const covered = unit.items.filter(({ entry }) => entry.name !== META_NAME);
-  const meta = unit.items.filter(({ entry }) => entry.name === META_NAME);
-  const checks = [covered, meta]
-    .filter((group) => group.length > 0)
-    .map((group) =>
-      options.pool.run('check-batch', { fd: reader.source.handle.fd, items: group, ownHeaders: options.ownHeaders }),
-    );
-  const settled = Promise.allSettled(checks);
-  const finish = async (): Promise<void> => {
-    const outputs = await Promise.all(checks);
-    options.signal.throwIfAborted();
-    settle(unit.items, { outputs, feed: covered.length > 0 ? outputs[0] : undefined }, options);
-  };
-  return { finish, settled };
-}
-
-/** meta.json is proven like every entry and signed like none. */
-function settle(
-  items: CheckItem[],
-  done: { outputs: CheckBatchOutput[]; feed: CheckBatchOutput | undefined },
-  options: ProveOptions,
-): void {
-  const { feed, outputs } = done;
-  if (feed !== undefined) options.signatures.forEach((signature) => signature.update(feed.feed));
-  outputs.flatMap(({ problems }) => problems).forEach(options.onProblem);
-  options.onProgress({
-    bytes: items.reduce((sum, { entry }) => sum + entry.size, 0),
-    files: items.filter(({ entry }) => entry.type !== 'directory').length,
-  });
 }
 
 async function proveLarge(reader: ArchiveReader, item: CheckItem, options: ProveOptions): Promise<void> {

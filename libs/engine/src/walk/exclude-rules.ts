@@ -34,6 +34,9 @@ export interface ExcludeRules {
   match(path: string): string | null;
 }
 
+/** As git does on Linux: `cache/` is another directory than `Cache/`, and may be somebody's work. */
+const OPTIONS = { ignoreCase: false };
+
 /**
  * Compiles rules in gitignore syntax. The last rule that matches decides; `!` takes paths back in.
  * @throws DomainError CONFIG_INVALID for a rule that cannot be understood
@@ -41,7 +44,7 @@ export interface ExcludeRules {
 export function compileExcludeRules(rules: readonly string[]): ExcludeRules {
   const compiled = rules.filter((rule) => rule.trim() !== '' && !rule.startsWith('#')).map(compileRule);
   if (compiled.length === 0) return { match: () => null };
-  const all = ignore().add(compiled.map(({ rule }) => rule));
+  const all = ignore(OPTIONS).add(compiled.map(({ rule }) => rule));
   return {
     match(path) {
       if (!all.ignores(path)) return null;
@@ -52,7 +55,7 @@ export function compileExcludeRules(rules: readonly string[]): ExcludeRules {
 
 function compileRule(rule: string): { rule: string; matcher: Ignore; negated: boolean } {
   try {
-    return { rule, matcher: ignore().add(rule), negated: rule.startsWith('!') };
+    return { rule, matcher: ignore(OPTIONS).add(rule), negated: rule.startsWith('!') };
   } catch (error) {
     throw new DomainError(
       'CONFIG_INVALID',

@@ -38,6 +38,7 @@ export async function scanSource(
   let seen = 0;
   for (const item of walkSource(deps, source)) {
     if (item.kind === 'file') total.bytes += item.size;
+    if (item.kind === 'symlink') total.bytes += Buffer.byteLength(item.target);
     if (item.kind === 'file' || item.kind === 'symlink') total.files += 1;
     held = held !== null && held.length < options.hold ? held : null;
     held?.push(item);

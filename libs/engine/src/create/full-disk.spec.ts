@@ -1,0 +1,115 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, statfsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { noise, tempDir } from '@pawvault/testing';
+import { renameBackup } from '../rename/rename-backup';
+import { backUp, bareInstance } from '../spec-support/bare-instance';
+import { fullPayload, RecordedJob, remainsIn, threadedEngine } from '../spec-support/engine-bench';
+import { verifyBackup } from '../verify/verify-backup';
+import { createBackup } from './create-backup';
+
+const MIB = 1 << 20;
+const mounts: string[] = [];
+
+/** A file system of its own of so many MiB, or null where this user may not mount one. */
+function smallDisk(mebibytes: number): string | null {
+  const path = tempDir('disk');
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs', path], { stdio: 'pipe' });
+  } catch {
+    process.stderr.write('No permission to mount a small file system: this test of a full disk proves nothing here\n');
+    return null;
+  }
+  mounts.push(path);
+  return path;
+}
+
+afterEach(() => mounts.splice(0).forEach((path) => execFileSync('umount', ['-l', path])));
+
+const freeOn = (path: string): number => statfsSync(path).bavail * statfsSync(path).bsize;
+
+it('a disk that fills up while the archive is written: DISK_FULL, nothing left, and all space back', async () => {
+  const disk = smallDisk(20);
+  if (disk === null) return;
+  const { directories } = bareInstance({
+    'a.txt': 'small',
+    'm.bin': noise('media', 14 * MIB),
+    'n.bin': noise('more', 6 * MIB),
+  });
+  const backupDir = join(disk, 'backups');
+  const engine = threadedEngine({ ...directories, backupDir });
+  mkdirSync(backupDir);
+  // 20 MiB need 21 MiB even if they shrank to a quarter: room for the check, and then none for the archive.
+  execFileSync('mount', ['-o', 'remount,size=64m', disk]);
+  const job = new RecordedJob();
+  job.afterReport = (_, { phase }) => phase === 'packing' && execFileSync('mount', ['-o', 'remount,size=12m', disk]);
+  const free = freeOn(disk);
+  await expect(createBackup(engine, fullPayload(), job)).rejects.toMatchObject({
+    name: 'DomainError',
+    code: 'DISK_FULL',
+  });
+  expect(remainsIn(backupDir)).toEqual({ archives: [], work: [], others: [] });
+  execFileSync('mount', ['-o', 'remount,size=64m', disk]);
+  expect(free - freeOn(disk)).toBeLessThan(64 * 1024);
+  const { backup_id: id } = await createBackup(engine, fullPayload(), new RecordedJob());
+  await expect(verifyBackup(engine, { backup_id: id }, new RecordedJob())).resolves.toMatchObject({ state: 'ok' });
+});
+
+it('a disk that cannot hold the backup even if it shrinks: refused before anything is written', async () => {
+  const disk = smallDisk(17);
+  if (disk === null) return;
+  const { directories } = bareInstance({ 'm.bin': noise('media', 12 * MIB) });
+  const backupDir = join(disk, 'backups');
+  const job = new RecordedJob();
+  await expect(createBackup(threadedEngine({ ...directories, backupDir }), fullPayload(), job)).rejects.toMatchObject({
+    code: 'DISK_FULL',
+    details: {
+      path: backupDir,
+      content_bytes: 12 * MIB + expectedConfigBytes(directories.configFile),
+      free_bytes: expect.any(Number) as number,
+    },
+  });
+  expect(readdirSync(backupDir)).toEqual([]);
+});
+
+const expectedConfigBytes = (path: string): number => Number(execFileSync('stat', ['-c', '%s', path]).toString());
+
+it('a disk that holds the backup only if it compresses well: a warning, and the backup', async () => {
+  const disk = smallDisk(24);
+  if (disk === null) return;
+  const { directories } = bareInstance({ 'log.txt': Buffer.alloc(20 * MIB, 'the same line again\n') });
+  const { job, result } = await backUp(threadedEngine({ ...directories, backupDir: join(disk, 'backups') }));
+  expect(job.warnings).toEqual([expect.objectContaining({ code: 'DISK_SPACE_LOW' })]);
+  expect(result.bytes).toBe(20 * MIB);
+});
+
+it('a disk too small for the new name of a backup: DISK_FULL, and the archive as it was', async () => {
+  const disk = smallDisk(64);
+  if (disk === null) return;
+  const { directories } = bareInstance({ 'm.bin': noise('media', 6 * MIB) });
+  const engine = threadedEngine({ ...directories, backupDir: join(disk, 'backups') });
+  const { result } = await backUp(engine);
+  execFileSync('mount', ['-o', 'remount,size=8m', disk]);
+  const renaming = renameBackup(engine, { backup_id: result.backup_id, name: 'new' }, new RecordedJob());
+  await expect(renaming).rejects.toMatchObject({ name: 'DomainError', code: 'DISK_FULL' });
+  await expect(verifyBackup(engine, { backup_id: result.backup_id }, new RecordedJob())).resolves.toMatchObject({
+    state: 'ok',
+    trust: 'valid',
+  });
+  expect(remainsIn(join(disk, 'backups')).work).toEqual([]);
+});
+
+it('a database whose copy does not fit is a full disk, not an unreadable file', async () => {
+  const disk = smallDisk(64);
+  if (disk === null) return;
+  const { directories, workspace } = bareInstance({ 'a.txt': 'x' });
+  writeFileSync(
+    join(workspace, 'history.db'),
+    Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(14 * MIB)]),
+  );
+  const engine = threadedEngine({ ...directories, backupDir: join(disk, 'backups') });
+  const job = new RecordedJob();
+  job.afterReport = (_, { phase }) => phase === 'packing' && execFileSync('mount', ['-o', 'remount,size=8m', disk]);
+  await expect(createBackup(engine, fullPayload(), job)).rejects.toMatchObject({ code: 'DISK_FULL' });
+  expect(remainsIn(join(disk, 'backups'))).toMatchObject({ archives: [], work: [] });
+});

@@ -1,0 +1,143 @@
+import { execFileSync } from 'node:child_process';
+import { lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { arbitraryTree, readTree, removeTestTree, type Tree, type TreeSnapshot } from '@pawvault/testing';
+import { microsOf, unpackWithUnzip, viewArchive } from '../spec-support/archive-view';
+import type { Engine, EngineDeps } from '../engine';
+import { backUp, type BareInstance, bareInstance, PREFIX } from '../spec-support/bare-instance';
+import { RecordedJob, threadedEngine } from '../spec-support/engine-bench';
+import { verifyBackup } from '../verify/verify-backup';
+
+const LONG = process.env['PAWVAULT_LONG_TESTS'] === '1';
+
+/** Content of every file and target of every link, for tools that restore neither modes nor times. */
+const contentOnly = (tree: TreeSnapshot): unknown =>
+  Object.fromEntries(
+    Object.entries(tree).map(([path, node]) => [
+      path,
+      node.type === 'file' ? node.sha256 : node.type === 'directory' ? 'directory' : node,
+    ]),
+  );
+
+/** Python restores links as files that hold the target. */
+const PYTHON = `
+import os, stat, sys, zipfile
+with zipfile.ZipFile(sys.argv[1]) as archive:
+    for info in archive.infolist():
+        if stat.S_ISLNK(info.external_attr >> 16):
+            path = os.path.join(sys.argv[2], info.filename)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            os.symlink(archive.read(info).decode(), path)
+        else: archive.extract(info, sys.argv[2])
+`;
+
+function unpackWithPython(path: string, target: string): void {
+  mkdirSync(target);
+  execFileSync('python3', ['-c', PYTHON, path, target], { stdio: 'pipe' });
+}
+
+/** Plain zip holds whole seconds. */
+const inSeconds = (tree: TreeSnapshot): unknown =>
+  Object.fromEntries(
+    Object.entries(tree).map(([path, node]) => [
+      path,
+      'mtimeMs' in node ? { ...node, mtimeMs: Math.floor(node.mtimeMs / 1000) } : node,
+    ]),
+  );
+
+const walk = (root: string): string[] => readdirSync(root, { recursive: true, encoding: 'utf8' });
+
+/** How far the manifest is from the time on disk; half a microsecond is rounding, and `stat` in floating point adds a quarter. */
+function nanosecondsOff(mtime: string, path: string): number {
+  return Math.abs(Number(microsOf(mtime) * 1000n - lstatSync(path, { bigint: true }).mtimeNs));
+}
+
+/** Trees are long and hardly legible: the seed is what repeats a failure. */
+function report<T>({ failed, seed, counterexamplePath, errorInstance }: fc.RunDetails<T>): void {
+  if (failed) throw new Error(`Repeat with seed ${seed}, path ${counterexamplePath}`, { cause: errorInstance });
+}
+
+/** All runs share the threads of the first engine; those of an engine that runs no task are never started. */
+let threads: Engine | undefined;
+
+function engineFor(directories: BareInstance['directories']): EngineDeps {
+  const engine = threadedEngine(directories, { exclude: { useDefaults: false, rules: [] } });
+  threads ??= engine;
+  return { ...engine, pool: threads.pool };
+}
+
+async function roundTrip(tree: Tree): Promise<void> {
+  const { root, directories, workspace } = bareInstance(tree);
+  try {
+    const before = readTree(workspace);
+    const engine = engineFor(directories);
+    const { path, result, view } = await backUp(engine);
+    expect(result.omission_count).toBe(0);
+
+    const unzipped = join(root, 'unzipped');
+    unpackWithUnzip(path, unzipped);
+    expect(inSeconds(readTree(join(unzipped, PREFIX)))).toEqual(inSeconds(before));
+    const extracted = join(root, 'extracted');
+    unpackWithPython(path, extracted);
+    expect(contentOnly(readTree(join(extracted, PREFIX)))).toEqual(contentOnly(before));
+
+    for (const relative of walk(workspace)) {
+      const name = PREFIX + relative + (lstatSync(join(workspace, relative)).isDirectory() ? '/' : '');
+      const listed = view.manifest.get(name);
+      expect(nanosecondsOff(listed?.mtime ?? '', join(workspace, relative))).toBeLessThan(800);
+    }
+    await expect(verifyBackup(engine, { backup_id: result.backup_id }, new RecordedJob())).resolves.toMatchObject({
+      state: 'ok',
+      trust: 'valid',
+    });
+  } finally {
+    removeTestTree(root);
+  }
+}
+
+it(
+  'any tree comes back as it was when another program unpacks it',
+  async () => {
+    await fc.assert(fc.asyncProperty(arbitraryTree({ maxFileBytes: 40_000 }), roundTrip), {
+      numRuns: LONG ? 400 : 12,
+      endOnFailure: !LONG,
+      reporter: report,
+    });
+  },
+  LONG ? 600_000 : 60_000,
+);
+
+it(
+  'any tree that Linux can hold is captured, or named where it cannot be',
+  async () => {
+    const trees = arbitraryTree({ names: 'linux', times: 'any', maxFileBytes: 2_000 });
+    const property = fc.asyncProperty(trees, async (tree) => {
+      const { root, directories, workspace } = bareInstance(tree);
+      try {
+        const engine = engineFor(directories);
+        const { result, path } = await backUp(engine);
+        const view = await viewArchive(path);
+        const omitted = view.head.omissions.map((omission) => omission.path);
+        for (const relative of walk(workspace)) {
+          const name = PREFIX + relative;
+          const captured = view.names.includes(name) || view.names.includes(`${name}/`);
+          const named = omitted.some((omission) => omission === name || `${name}/`.startsWith(omission));
+          expect([name, captured !== named]).toEqual([name, true]);
+        }
+        await expect(verifyBackup(engine, { backup_id: result.backup_id }, new RecordedJob())).resolves.toMatchObject({
+          state: 'ok',
+        });
+      } finally {
+        removeTestTree(root);
+      }
+    });
+    await fc.assert(property, { numRuns: LONG ? 500 : 25, endOnFailure: !LONG, reporter: report });
+  },
+  LONG ? 600_000 : 60_000,
+);
+
+it('an empty directory tree and one of links only come back', async () => {
+  await roundTrip({ 'a/b/c': { type: 'directory', mode: 0o700, mtime: new Date('2020-02-02T02:02:02Z') } });
+  await roundTrip({ 'a/x': { type: 'symlink', target: '../b' }, b: { type: 'symlink', target: 'nowhere' } });
+});
