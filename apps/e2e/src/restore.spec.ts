@@ -67,7 +67,7 @@ describe('a restore', () => {
     const plan = await planOf(stack, id);
     expect(plan.agents.map(({ id: agent, action }) => [agent, action])).toEqual([
       ['default', 'replace'],
-      ['writer', 'add'],
+      ['writer', 'replace'],
     ]);
     expect(plan).toMatchObject({
       left_behind: [{ id: 'newcomer' }],

@@ -33,10 +33,15 @@ export function restorableInstance({ notes = 20 } = {}): RestorableInstance {
   const workspace = join(workingDir, 'workspaces/default');
   const many = Object.fromEntries(Array.from({ length: notes }, (_, i) => [`memory/${i}.md`, old(`Day ${i}\n`)]));
   writeTree(workspace, { ...agentTree('default'), ...many });
-  writeTree(join(workingDir, 'workspaces/写手'), agentTree('writer'));
+  const writer = join(workingDir, 'workspaces/写手');
+  writeTree(writer, agentTree('writer'));
   writeTree(join(workingDir, 'skill_pool'), { 'weather/run.sh': old('#!/bin/sh\n', 0o755), 'weather/SKILL.md': 'Sun' });
-  writeTree(secretDir, { '.master_key': old('one key\n', 0o600), 'providers/openai.json': old('{"key": "a"}', 0o600) });
-  register(workingDir, { default: workspace, writer: join(workingDir, 'workspaces/写手') });
+  writeTree(secretDir, {
+    '.master_key': old('one key\n', 0o600),
+    providers: directory({ mode: 0o700 }),
+    'providers/openai.json': old('{"key": "a"}', 0o600),
+  });
+  register(workingDir, { default: workspace, writer });
   return { ...placeOf(root), workingDir, secretDir, workspace };
 }
 
@@ -64,9 +69,12 @@ export function wreck({ workingDir, secretDir, workspace }: RestorableInstance):
   writeTree(join(workingDir, 'skill_pool'), { 'gossip/run.sh': file('#!/bin/sh\n', { mode: 0o700 }) });
   writeTree(secretDir, { '.master_key': old('another key\n', 0o600) });
   rmSync(join(secretDir, 'providers'), { recursive: true });
-  const newcomer = join(workingDir, 'workspaces/newcomer');
+  const [writer, newcomer] = ['写手', 'newcomer'].map((name) => join(workingDir, 'workspaces', name)) as [
+    string,
+    string,
+  ];
   writeTree(newcomer, agentTree('newcomer'));
-  register(workingDir, { default: workspace, newcomer });
+  register(workingDir, { newcomer, writer, default: workspace });
 }
 
 /** Everything of the instance, but for a directory whose time is that of the last agent that moved, and the lock of QwenPaw. */
