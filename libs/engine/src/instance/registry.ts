@@ -34,29 +34,47 @@ export async function readRegistry(directories: InstanceDirectories): Promise<Re
     throw new DomainError('INSTANCE_NOT_FOUND', undefined, { working_dir: directories.working_dir });
   }
   const config = await readSettledJson(directories.config_file);
-  return registryOf(config?.value ?? {}, directories.working_dir);
+  return registryOf(config?.value ?? {}, directories.working_dir, 'absent');
 }
 
-/** The registry that a parsed config.json holds. */
-export async function registryOf(config: unknown, workingDir: string): Promise<Registry> {
+/**
+ * What an unreadable workspace counts as. A backup goes on without it and says so; a restore decides by it where things go, and must not
+ * take a failing disk for an agent that does not exist.
+ */
+export type UnreadableWorkspace = 'absent' | 'error';
+
+/** The registry that a parsed config.json holds. @throws DomainError PERMISSION_DENIED, IO_ERROR only with `unreadable: 'error'` */
+export async function registryOf(
+  config: unknown,
+  workingDir: string,
+  unreadable: UnreadableWorkspace,
+): Promise<Registry> {
   const agents = record(record(config)['agents']);
   const profiles = Object.entries(record(agents['profiles']));
   const usable = profiles.filter(([id]) => isAgentId(id));
   const activeAgent = agents['active_agent'];
   return {
-    agents: await Promise.all(usable.map(([id, profile]) => toAgent(id, record(profile), workingDir))),
+    agents: await Promise.all(usable.map(([id, profile]) => toAgent(id, record(profile), { workingDir, unreadable }))),
     unusableIds: profiles.map(([id]) => id).filter((id) => !isAgentId(id)),
     activeAgent: typeof activeAgent === 'string' ? activeAgent : null,
   };
 }
 
-async function toAgent(id: string, profile: Record<string, unknown>, workingDir: string): Promise<RegisteredAgent> {
+async function toAgent(
+  id: string,
+  profile: Record<string, unknown>,
+  { workingDir, unreadable }: { workingDir: string; unreadable: UnreadableWorkspace },
+): Promise<RegisteredAgent> {
   const given = profile['workspace_dir'];
   const workspaceDir =
     typeof given === 'string' && given !== '' ? expandPath(given, workingDir) : join(workingDir, 'workspaces', id);
   const exists = await stat(workspaceDir).then(
     (found) => found.isDirectory(),
-    () => false,
+    (error: unknown) => {
+      const gone = ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(errnoOf(error) ?? '');
+      if (gone || unreadable === 'absent') return false;
+      throw toDomainError(error, workspaceDir);
+    },
   );
   return { id, workspaceDir, enabled: profile['enabled'] !== false, exists };
 }

@@ -1,5 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import { DomainError, type InstanceDirectories, type JobWarning, type RestoreMode } from '@pawvault/contracts';
+import { isPresent } from '@pawvault/durable-fs';
 import { readSettledJson, type Registry, registryOf } from '../../instance/registry';
 import { type JsonDocument, parseDocument } from './config-document';
 
@@ -33,6 +34,7 @@ export async function readCurrentInstance(
   const registry = await registryOf(
     config === null ? {} : JSON.parse(config.bytes.toString('utf8')),
     directories.working_dir,
+    'error',
   );
   const present = await stat(directories.config_file).then(
     () => true,
@@ -44,7 +46,9 @@ export async function readCurrentInstance(
     registry,
     config,
     configState,
-    configPath: await realpath(directories.config_file).catch(() => directories.config_file),
+    configPath: (await isPresent(directories.config_file))
+      ? await realpath(directories.config_file)
+      : directories.config_file,
     warnings: configState === 'unreadable' ? [unreadable(directories.config_file)] : [],
   };
 }

@@ -41,7 +41,11 @@ async function choose(layout: Layout, request: Request) {
     config_file: at('working/config.json'),
   };
   const entries = Object.entries(layout.registered ?? {}).map(([id, path]) => [id, { workspace_dir: at(path) }]);
-  const registry = await registryOf({ agents: { profiles: Object.fromEntries(entries) } }, directories.working_dir);
+  const registry = await registryOf(
+    { agents: { profiles: Object.fromEntries(entries) } },
+    directories.working_dir,
+    'error',
+  );
   const current = { directories, registry, configPath: directories.config_file };
   const { folds } = request;
   const probe: CaseProbe = folds === undefined ? probePerDevice() : () => Promise.resolve(folds);

@@ -1,6 +1,6 @@
 import { readdir, realpath, stat, lstat } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
-import { errnoOf, toDomainError } from '@pawvault/durable-fs';
+import { errnoOf, isPresent, toDomainError } from '@pawvault/durable-fs';
 
 /** A path as the disk sees it. */
 export interface Place {
@@ -46,10 +46,7 @@ async function locateAbsent(path: string, foldsCase: CaseProbe): Promise<Place> 
   const parent = await locate(dirname(path), foldsCase);
   const full = join(parent.path, basename(path));
   // A link that leads nowhere: what is written through it would appear in a place that nobody has looked at.
-  const dangling = await lstat(path).then(
-    () => true,
-    () => false,
-  );
+  const dangling = await isPresent(path);
   const folded = parent.key !== parent.path || (await foldsCaseNear(parent, foldsCase));
   const kind = dangling || parent.kind === 'blocked' ? 'blocked' : 'absent';
   return { path: full, key: folded ? fold(full) : full, inode: null, kind };
