@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { DomainError, type ErrorCode, ERRORS, isErrorCode, toErrorView } from './errors';
+import { ERRORS } from './error-table';
+import { DomainError, isErrorCode, toErrorView } from './errors';
 
 const CODES = Object.keys(ERRORS) as ErrorCode[];
 

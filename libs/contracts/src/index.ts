@@ -5,7 +5,8 @@
  * Not promised: validation of untrusted input beyond the guards exported here (queue and gateway validate again).
  * Invariant: this library imports nothing.
  */
-export { DomainError, ERRORS, isErrorCode, toErrorView } from './errors';
+export { ERRORS } from './error-table';
+export { DomainError, isErrorCode, toErrorView } from './errors';
 export type { ErrorCode, ErrorView } from './errors';
 export { BACKUP_ID_PATTERN, formatBackupId, isBackupId, QWENPAW_VERSION_UNKNOWN } from './backup-id';
 export { AGENT_ID_PATTERN, isAgentId } from './agent-id';

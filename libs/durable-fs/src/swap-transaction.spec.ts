@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { forEachFailure, readTree, tempDir, type TreeSnapshot, writeTree } from '@pawvault/testing';
 import { begin, commit, discard, recover, type SwapTransaction } from './swap-transaction';
@@ -75,7 +75,7 @@ function expectedOf(tree: Record<string, string>): TreeSnapshot {
   return contentOf(root);
 }
 
-async function prepare(root: string): Promise<{ journalPath: string; targets: SwapTarget[] }> {
+function prepare(root: string): { journalPath: string; targets: SwapTarget[] } {
   writeTree(root, OLD);
   return { journalPath: join(root, '.pawvault_restore_journal.json'), targets: targetsIn(root) };
 }
@@ -116,7 +116,7 @@ describe('a transaction over six targets of all kinds', () => {
 
   it('replaces all of them and leaves nothing behind', async () => {
     const root = tempDir();
-    await replaceAll(root, await prepare(root));
+    await replaceAll(root, prepare(root));
     expect(contentOf(root)).toEqual(fresh);
   });
 
@@ -127,7 +127,7 @@ describe('a transaction over six targets of all kinds', () => {
       const calls = await forEachFailure(
         async (attempt) => {
           const root = tempDir();
-          const plan = await prepare(root);
+          const plan = prepare(root);
           const transaction = await begin(plan.journalPath, { id: 'one', targets: plan.targets, note: {} });
           stage(plan.targets);
           const outcome = await attempt.run(root, async () => {
@@ -154,7 +154,7 @@ describe('a transaction over six targets of all kinds', () => {
   it('comes to the same end when recovery fails at any call and runs again', async () => {
     await forEachFailure(async (attempt) => {
       const root = tempDir();
-      const plan = await prepare(root);
+      const plan = prepare(root);
       const transaction = await begin(plan.journalPath, { id: 'one', targets: plan.targets, note: {} });
       stage(plan.targets);
       const stop = (name: string): void => {
@@ -171,8 +171,6 @@ describe('a transaction over six targets of all kinds', () => {
 
 /** Runs the swaps up to a step and stops as a killed process would: nothing is rolled back. */
 async function crashAt(transaction: SwapTransaction, onStep: (name: string) => void): Promise<void> {
-  const { readFileSync } = jest.requireActual<typeof import('node:fs')>('node:fs');
-  const { renameSync } = jest.requireActual<typeof import('node:fs')>('node:fs');
   const hidden = `${transaction.journalPath}.hidden`;
   const hide = (name: string): void => {
     try {

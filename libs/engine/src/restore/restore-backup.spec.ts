@@ -4,8 +4,8 @@ import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync 
 import { join, resolve } from 'node:path';
 import type { RestorePayload, RestorePlan, RestoreResult } from '@pawvault/contracts';
 import {
-  QWENPAW_FIXTURES,
   qwenpawFixture,
+  type QwenpawFixture,
   readTree,
   sampleInstance,
   type SampleInstance,
@@ -140,7 +140,7 @@ const named = ({ agents, modules }: RestorePlan, action: string): string[] =>
     .sort();
 
 describe("archives of QwenPaw's own", () => {
-  const place = (name: (typeof QWENPAW_FIXTURES)[number], withKey: boolean): void => {
+  const place = (name: QwenpawFixture, withKey: boolean): void => {
     const { backupDir } = bench.sample.directories;
     mkdirSync(backupDir, { recursive: true, mode: 0o700 });
     cpSync(qwenpawFixture(name), join(backupDir, name));

@@ -1,24 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { copyFile, mkdir, open } from 'node:fs/promises';
-import { join } from 'node:path';
-import {
-  archiveSignature,
-  type ArchiveReader,
-  loadSigningKey,
-  manifestSignatureState,
-  openArchive,
-  type RewindableHmac,
-  sameSignature,
-  type SignedMeta,
-  startArchiveSignature,
-} from '@pawvault/archive';
-import {
-  DomainError,
-  META_VERSION,
-  type RestorePayload,
-  type RestoreResult,
-  type TrustState,
-} from '@pawvault/contracts';
+import { type ArchiveReader } from '@pawvault/archive';
+import { DomainError, type RestorePayload, type RestoreResult } from '@pawvault/contracts';
 import {
   acquireFileLock,
   begin,
@@ -26,31 +7,28 @@ import {
   discard,
   errnoOf,
   type FileLock,
-  fsyncDirectory,
   readJournal,
-  removeTree,
   rollBack,
   type SwapStep,
   type SwapTransaction,
   toDomainError,
 } from '@pawvault/durable-fs';
-import type { StoredBackup } from '@pawvault/store';
 import type { EngineDeps } from '../engine';
 import type { JobContext } from '../job-context';
 import { ProgressMeter } from '../progress-meter';
 import { checkManifest, type ManifestCheck } from '../verify/manifest-check';
-import { openWorkDir } from '../work-dir';
+import { chooseSignatures, settleTrust, type Signing } from './archive-trust';
+import { type CheckedArchive, openChecked } from './checked-archive';
 import { completedRestore, recordRestore } from './completed-restores';
+import { bytesOf, type LaidOut, layOutPlan } from './lay-out-plan';
 import { planRestore } from './plan/plan-restore';
 import type { PreparedPlan } from './plan/prepared-plan';
-import { decideTrust } from './plan/trust-decision';
 import { backUpFirst, restoreProgress } from './pre-restore-backup';
 import { quiesce, type QuiesceAdapter, resume } from './quiesce';
 import { journalPathOf, lockPathOf, recoverLocked } from './recover-instance';
-import { beginResigning, type Resigning } from './resign-archive';
 import { restoreResult } from './restore-result';
-import { checkSpace, stageAll, type StagedTarget } from './stage';
-import { layOut } from './target-layout';
+import { saveMasterKey } from './save-master-key';
+import { checkSpace, stageAll } from './stage';
 
 export interface RestoreOptions {
   quiesce: QuiesceAdapter;
@@ -109,35 +87,6 @@ async function refuseDrift(deps: EngineDeps, payload: RestorePayload, context: J
     throw new DomainError('RESTORE_PLAN_DRIFTED', undefined, { plan_hash: plan.plan_hash });
   } finally {
     await archive.reader.close();
-  }
-}
-
-interface CheckedArchive {
-  backup: StoredBackup;
-  reader: ArchiveReader;
-  meta: SignedMeta;
-  key: Buffer | null;
-  trust: TrustState;
-}
-
-/** @throws DomainError BACKUP_NOT_FOUND, ARCHIVE_*, ARCHIVE_VERSION_UNSUPPORTED and the codes of trust */
-async function openChecked(
-  deps: EngineDeps,
-  payload: Pick<RestorePayload, 'backup_id' | 'trust_mode'>,
-): Promise<CheckedArchive> {
-  const backup = await deps.store.find(payload.backup_id);
-  const reader = await openArchive(backup.path, deps.limits);
-  try {
-    const meta = await reader.meta(deps.limits);
-    if (meta.version !== META_VERSION)
-      throw new DomainError('ARCHIVE_VERSION_UNSUPPORTED', undefined, { version: meta.version });
-    const key = await loadSigningKey(deps.directories.backup_dir);
-    const trust = await manifestSignatureState(reader, meta, key);
-    decideTrust(trust, payload.trust_mode);
-    return { backup, reader, meta, key, trust };
-  } catch (error) {
-    await reader.close();
-    throw error;
   }
 }
 
@@ -202,8 +151,8 @@ async function restoreOnce(deps: EngineDeps, attempt: Attempt): Promise<RestoreR
   const { payload, context, archive, lock } = attempt;
   const { reader } = archive;
   const prepared = await planRestore(deps, reader, payload, { signal: context.signal, trust: archive.trust });
-  const laidOut = await layOutAll(prepared, attempt.unmovable);
-  await checkSpace(laidOut.directories, ({ kind, id }) => bytesOf(prepared, kind, id));
+  const laidOut = await layOutPlan(prepared, attempt.unmovable);
+  await checkSpace(laidOut.directories, (target) => bytesOf(prepared, target));
   const manifest = await checkManifest(reader, ({ code, path, message }) => {
     throw new DomainError('BACKUP_INVALID', message, { problem: { code, path, message } });
   });
@@ -267,53 +216,6 @@ async function finish(
   return result;
 }
 
-interface LaidOut {
-  id: string;
-  directories: StagedTarget[];
-  config: StagedTarget['swap'] | null;
-}
-
-async function layOutAll(prepared: PreparedPlan, unmovable: ReadonlySet<string>): Promise<LaidOut> {
-  const id = randomBytes(4).toString('hex');
-  const directories: StagedTarget[] = [];
-  for (const [i, target] of prepared.targets.entries()) {
-    const request = {
-      destination: target.destination,
-      type: 'directory' as const,
-      keepInside: target.keepInside,
-      attributes: null,
-    };
-    directories.push({ target, swap: await layOut(request, i, { id, unmovable }) });
-  }
-  if (prepared.config === null) return { id, directories, config: null };
-  const request = { destination: prepared.configPath, type: 'file' as const, keepInside: [], attributes: null };
-  return { id, directories, config: await layOut(request, directories.length, { id, unmovable }) };
-}
-
-function bytesOf({ plan }: PreparedPlan, kind: string, id: string | null): number {
-  const part =
-    kind === 'agent'
-      ? plan.agents.find((agent) => agent.id === id)
-      : plan.modules.find(({ module }) => module === kind);
-  return part?.changes.bytes ?? 0;
-}
-
-interface Signing {
-  /** Computed over the content as it is staged, to be held against the archive's own; null where the manifest proves it already. */
-  claimed: RewindableHmac | null;
-  /** For an archive that is not ours and was accepted. */
-  resigning: Resigning | null;
-}
-
-async function chooseSignatures(deps: EngineDeps, archive: CheckedArchive, payload: RestorePayload): Promise<Signing> {
-  const { trust, key, meta, reader } = archive;
-  const accepted = decideTrust(trust, payload.trust_mode) === 'accept';
-  if (accepted) return { claimed: null, resigning: await beginResigning(deps, reader) };
-  if (trust === 'valid') return { claimed: null, resigning: null };
-  const claimed = startArchiveSignature(key ?? Buffer.alloc(32), meta.canonical);
-  return { claimed, resigning: payload.trust_mode === 'foreign' ? await beginResigning(deps, reader) : null };
-}
-
 /** @returns the meter, for what comes behind the staging */
 async function stage(
   deps: EngineDeps,
@@ -340,50 +242,4 @@ async function stage(
   const { directories, config } = laidOut;
   await stageAll(deps, reader, { prepared, directories, config, facts: manifest.facts, signatures, context, meter });
   return meter;
-}
-
-/** With all content read, the archive's own signature is right or it is not; an accepted archive is signed anew before it goes live. */
-async function settleTrust(
-  deps: EngineDeps,
-  {
-    archive,
-    signing,
-    payload,
-    context,
-  }: { archive: CheckedArchive; signing: Signing; payload: RestorePayload; context: JobContext },
-): Promise<void> {
-  const { claimed, resigning } = signing;
-  const proven = claimed !== null && sameSignature(archiveSignature(claimed), archive.meta.signature ?? '');
-  if (claimed !== null && !proven) decideTrust('mismatch', payload.trust_mode);
-  if (resigning === null || proven) return;
-  const workDir = await openWorkDir(deps.directories.backup_dir, context.jobId);
-  try {
-    await resigning.publish(archive.backup.path, { workDir, signal: context.signal });
-  } finally {
-    await removeTree(workDir).catch(() => undefined);
-  }
-}
-
-/** The only copy of a master key must never depend on one restore going well. */
-async function saveMasterKey(deps: EngineDeps, { plan }: PreparedPlan): Promise<string | null> {
-  if (!plan.replaces_master_key) return null;
-  const directory = join(deps.directories.backup_dir, '_pre_restore_keys');
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const target = join(
-    directory,
-    `${deps
-      .clock()
-      .toISOString()
-      .replace(/[-:]|\.\d+/g, '')}.master_key.bak`,
-  );
-  await copyFile(join(deps.directories.secret_dir, '.master_key'), target);
-  const handle = await open(target, 'r+');
-  try {
-    await handle.chmod(0o600);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  await fsyncDirectory(directory);
-  return target;
 }

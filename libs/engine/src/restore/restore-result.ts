@@ -8,7 +8,7 @@ export function restoreResult(
 ): RestoreResult {
   const parts = [
     ...plan.agents.map(({ id, action, changes }) => ({ name: id, action, changes })),
-    ...plan.modules.map(({ module, action, changes }) => ({ name: module as string, action, changes })),
+    ...plan.modules.map(({ module, action, changes }) => ({ name: module, action, changes })),
   ];
   const named = (action: string): string[] => parts.filter((part) => part.action === action).map(({ name }) => name);
   const done = parts.filter(({ action }) => action !== 'skip');
