@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ERRORS } from './error-table';
-import { DomainError, isErrorCode, toErrorView } from './errors';
+import { DomainError, type ErrorCode, isErrorCode, toErrorView } from './errors';
 
 const CODES = Object.keys(ERRORS) as ErrorCode[];
 
