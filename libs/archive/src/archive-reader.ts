@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { META_NAME } from '@pawvault/contracts';
+import { assertSameAtEdges } from './directory-edges';
 import { entryContent, type EntrySource, locateData } from './entry-stream';
 import type { ArchiveLimits } from './limits';
 import { parseMeta, type SignedMeta } from './meta-codec';
@@ -85,6 +86,7 @@ async function readStructure(path: string, handle: FileHandle, limits: ArchiveLi
   const { size } = await handle.stat();
   const location = await locateDirectory(handle, size);
   const entries = await readDirectory(handle, location, limits);
+  await assertSameAtEdges(handle, location, { entries, limits });
   return new ArchiveReader(path, size, entries, {
     handle,
     directoryOffset: location.offset,

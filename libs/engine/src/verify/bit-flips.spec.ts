@@ -79,15 +79,40 @@ const flipped = (sound: Buffer, at: number, bit: number): Buffer => {
   return bytes;
 };
 
-/** Behind the end of a deflate stream up to the byte border there are bits that carry nothing: every reader skips them. */
-async function lastDeflatedBytes({ sound, lanes }: Victim): Promise<Set<number>> {
-  const path = lanes[0]?.path ?? '';
-  writeFileSync(path, sound);
+/**
+ * Deflate can say the same in several ways: the bits up to the byte border behind its end say nothing, and a repetition may be copied
+ * from another place. Such damage changes no byte of any content and no header; only inside of a deflate stream may it pass.
+ */
+async function isSameInOtherBits({ sound, lanes }: Victim, at: number, bit: number): Promise<boolean> {
+  const [lane] = lanes;
+  if (lane === undefined) return false;
+  const before = await contentsOf(lane.path, sound);
+  const after = await contentsOf(lane.path, flipped(sound, at, bit));
+  const isInside = before.some(({ start, end }) => at >= start && at < end);
+  return (
+    isInside && before.every(({ name, content }, i) => after[i]?.name === name && after[i].content.equals(content))
+  );
+}
+
+interface Deflated {
+  name: string;
+  content: Buffer;
+  start: number;
+  end: number;
+}
+
+async function contentsOf(path: string, bytes: Buffer): Promise<Deflated[]> {
+  writeFileSync(path, bytes);
   const reader = await openArchive(path, DEFAULT_LIMITS);
   try {
     const deflated = reader.entries.filter(({ method }) => method === 8);
-    const lasts = deflated.map(async (entry) => (await reader.dataOffset(entry)) + entry.compressedSize - 1);
-    return new Set(await Promise.all(lasts));
+    return await Promise.all(
+      deflated.map(async (entry) => {
+        const start = await reader.dataOffset(entry);
+        const content = await reader.read(entry, 1 << 20);
+        return { name: entry.name, content, start, end: start + entry.compressedSize };
+      }),
+    );
   } finally {
     await reader.close();
   }
@@ -104,15 +129,17 @@ describe('verification', () => {
     async () => {
       const made = await victim();
       const { sound } = made;
-      const padded = await lastDeflatedBytes(made);
-      const bits = (at: number): number[] => (LONG ? [0, 1, 2, 3, 4, 5, 6, 7] : [padded.has(at) ? 0 : at % 8]);
+      const bits = (at: number): number[] => (LONG ? [0, 1, 2, 3, 4, 5, 6, 7] : [at % 8]);
       const damages = [...sound.keys()].flatMap((at) =>
         bits(at).map((bit): Damage => ({ label: `${at}:${bit}`, bytes: () => flipped(sound, at, bit) })),
       );
       expect(damages.length).toBeGreaterThan(2_000);
       const unseen = await undetected(made, damages);
-      const tolerated = LONG ? [...padded].flatMap((at) => [1, 2, 3, 4, 5, 6, 7].map((bit) => `${at}:${bit}`)) : [];
-      expect(unseen.filter((label) => !tolerated.includes(label))).toEqual([]);
+      expect(unseen.length).toBeLessThan(32);
+      for (const label of unseen) {
+        const [at = 0, bit = 0] = label.split(':').map(Number);
+        expect([label, await isSameInOtherBits(made, at, bit)]).toEqual([label, true]);
+      }
     },
     LONG ? 600_000 : 60_000,
   );

@@ -1,0 +1,96 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FULL_SCOPE } from '@pawvault/contracts';
+import { extraField, type ForgedEntry, forgeZip, qwenpawFixture, tempDir } from '@pawvault/testing';
+import { openArchive } from './archive-reader';
+import { DEFAULT_LIMITS } from './limits';
+import { peekMeta } from './peek-meta';
+
+const metaEntry = (id: string): ForgedEntry => ({
+  name: 'meta.json',
+  content: JSON.stringify({ id, name: 'n', created_at: '2026-04-20T09:30:00Z', scope: FULL_SCOPE }),
+});
+const MANIFEST: ForgedEntry = { name: 'manifest.json', content: '{}' };
+const DATA: ForgedEntry = { name: 'data/config.json', content: '{}' };
+
+function write(bytes: Buffer): string {
+  const path = join(tempDir('peek'), 'a.zip');
+  writeFileSync(path, bytes);
+  return path;
+}
+
+describe('peekMeta', () => {
+  it.each<[string, ForgedEntry[], boolean]>([
+    ['last, behind a manifest', [DATA, MANIFEST, metaEntry('a')], true],
+    ['last, without a manifest', [DATA, metaEntry('a')], false],
+    ['first', [metaEntry('a'), DATA], false],
+    ['first, with a comment', [{ ...metaEntry('a'), central: { comment: 'about me' } }, DATA], false],
+    ['in the middle', [DATA, metaEntry('a'), { ...DATA, name: 'data/x' }], false],
+    ['in the middle, with a manifest', [DATA, metaEntry('a'), MANIFEST, { ...DATA, name: 'data/x' }], true],
+    ['alone', [metaEntry('a')], false],
+    ['last, behind a file that is called alike', [{ ...DATA, name: 'data/meta.json' }, metaEntry('a')], false],
+    [
+      'first, before files that are called alike',
+      [metaEntry('a'), { ...DATA, name: 'data/workspaces/a/meta.json' }],
+      false,
+    ],
+    ['with an extra field', [DATA, { ...metaEntry('a'), extra: extraField(0x7875, Buffer.alloc(900)) }], false],
+  ])('finds meta.json %s', async (_, entries, hasManifest) => {
+    const peeked = await peekMeta(write(forgeZip(entries)), DEFAULT_LIMITS);
+    expect(peeked).toMatchObject({ meta: { id: 'a' }, hasManifest });
+  });
+
+  it('reads what the archive itself says', async () => {
+    const path = qwenpawFixture('native-full.zip');
+    const reader = await openArchive(path, DEFAULT_LIMITS);
+    const meta = await reader.meta(DEFAULT_LIMITS);
+    await reader.close();
+    await expect(peekMeta(path, DEFAULT_LIMITS)).resolves.toEqual({ meta, hasManifest: false });
+  });
+
+  it.each<[string, ForgedEntry[], string]>([
+    ['has none', [DATA], 'ARCHIVE_META_MISSING'],
+    ['has none but in data/', [{ ...metaEntry('a'), name: 'data/meta.json' }], 'ARCHIVE_META_MISSING'],
+    ['has a damaged one', [DATA, { ...metaEntry('a'), crc32: 1 }], 'ARCHIVE_ENTRY_CRC_MISMATCH'],
+    ['has a huge one', [DATA, { ...metaEntry('a'), content: ' '.repeat(2 << 20) }], 'ARCHIVE_LIMIT_EXCEEDED'],
+    ['has one that is no JSON', [DATA, { name: 'meta.json', content: 'no' }], 'ARCHIVE_META_INVALID'],
+  ])('refuses an archive that %s', async (_, entries, code) => {
+    await expect(peekMeta(write(forgeZip(entries)), DEFAULT_LIMITS)).rejects.toMatchObject({
+      name: 'DomainError',
+      code,
+    });
+  });
+});
+
+describe('an archive that shows one face to a listing and another to a reader', () => {
+  /** The records of an innocent archive, hidden in a comment or extra field at the end of the directory. */
+  function twoFaced(hide: (records: Buffer) => Partial<ForgedEntry>): Buffer {
+    const innocent = metaEntry('innocent');
+    const front = forgeZip([innocent]);
+    const directory = front.indexOf('PK\x01\x02');
+    const hidden = front.subarray(directory, -22);
+    // The innocent meta.json itself lies in front, where no record of the real directory points.
+    const entries: ForgedEntry[] = [metaEntry('evil'), { ...DATA, ...hide(hidden) }];
+    return forgeZip(
+      entries.map((entry, i) => ({
+        ...entry,
+        central: { ...entry.central, offset: directory + offsetOf(entries, i) },
+      })),
+      { front: front.subarray(0, directory) },
+    );
+  }
+
+  const offsetOf = (entries: ForgedEntry[], index: number): number => {
+    const before = entries.slice(0, index).map((entry) => ({ ...entry, central: {} }));
+    return before.length === 0 ? 0 : forgeZip(before).indexOf('PK\x01\x02');
+  };
+
+  it.each<[string, (records: Buffer) => Partial<ForgedEntry>]>([
+    ['in a comment', (records) => ({ central: { comment: records } })],
+    ['in an extra field', (records) => ({ central: { extra: extraField(0xcafe, records) } })],
+  ])('%s is refused when it is opened', async (_, hide) => {
+    const path = write(twoFaced(hide));
+    expect((await peekMeta(path, DEFAULT_LIMITS)).meta.id).toBe('innocent');
+    await expect(openArchive(path, DEFAULT_LIMITS)).rejects.toMatchObject({ code: 'ARCHIVE_DIRECTORY_AMBIGUOUS' });
+  });
+});
