@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { chmod, lutimes, mkdir, symlink, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { ArchiveReader, ZipEntry } from '@pawvault/archive';
+import { type ArchiveReader, linkStaysInside, type ZipEntry } from '@pawvault/archive';
+import { DomainError } from '@pawvault/contracts';
 import type { WriteTarget } from '../threads/tasks';
 import type { ManifestFacts } from '../verify/manifest-check';
 
@@ -58,7 +59,7 @@ export class Placement {
       signal.throwIfAborted();
       const place = entry.type === 'file' ? null : this.locate(entry);
       if (place === null) continue;
-      if (entry.type === 'symlink') await this.makeLink(reader, entry, place.path);
+      if (entry.type === 'symlink') await this.makeLink(reader, entry, place);
       else {
         this.makeDirectory(place.path);
         const mode = place.module.secret ? 0o700 : this.modeOf(entry, DIRECTORY_MODE);
@@ -90,9 +91,17 @@ export class Placement {
     this.made.add(path);
   }
 
-  private async makeLink(reader: ArchiveReader, entry: ZipEntry, path: string): Promise<void> {
+  private async makeLink(
+    reader: ArchiveReader,
+    entry: ZipEntry,
+    { module, path }: { module: StagedModule; path: string },
+  ): Promise<void> {
     this.makeDirectory(dirname(path));
+    const relative = path.slice(module.staged.length + 1);
     const target = (await reader.read(entry, LINK_TARGET_BYTES)).toString('utf8');
+    if (!linkStaysInside(relative, target)) {
+      throw new DomainError('ARCHIVE_SYMLINK_ESCAPES', undefined, { entry: entry.name, target });
+    }
     await symlink(target, path);
     const seconds = this.timeOf(entry) / 1000;
     await lutimes(path, seconds, seconds);

@@ -56,7 +56,7 @@ export async function restoreBackup(
 ): Promise<RestoreResult> {
   const started = performance.now();
   const earlier = await completedRestore(deps.directories.backup_dir, context.jobId);
-  if (earlier !== null) return earlier;
+  if (earlier !== null) return wakeUp(earlier, context, options);
   context.signal.throwIfAborted();
   try {
     await refuseDrift(deps, payload, context);
@@ -68,14 +68,20 @@ export async function restoreBackup(
         restoreLocked(deps, { payload, context, lock, preRestoreId, started, onStep: options.onStep }),
       );
     } finally {
-      const failure = await resume(options.quiesce, { ...quiesceOptions, signal: new AbortController().signal });
-      if (failure !== null)
-        context.warn({ code: 'RESUME_FAILED', message: `QwenPaw was not started again: ${failure}` });
+      await wakeUp(null, context, options);
     }
   } catch (error) {
-    if (!(error instanceof DomainError)) context.signal.throwIfAborted();
+    // A cancel must not hide what went wrong behind the commit point, or while rolling back.
+    if (error instanceof Error && error.name === 'AbortError') context.signal.throwIfAborted();
     throw toDomainError(error);
   }
+}
+
+/** Also for a job that comes again after its worker died behind the commit point: QwenPaw is still asleep then. */
+async function wakeUp<T>(result: T, context: JobContext, options: RestoreOptions): Promise<T> {
+  const failure = await resume(options.quiesce, { timeoutMs: QUIESCE_MS, signal: new AbortController().signal });
+  if (failure !== null) context.warn({ code: 'RESUME_FAILED', message: `QwenPaw was not started again: ${failure}` });
+  return result;
 }
 
 /** The plan that the user has seen must be the one that is carried out. */
