@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { type BenchInstance, mixedInstance, smallFilesInstance } from './instances';
 import { linkCopies } from './link-copies';
 import { pawvaultRun } from './pawvault-run';
-import { archiverPack, pythonPack, pythonTest, unzipperTest, unzipTest, zipPack } from './peers';
+import { archiverPack, pythonPack, pythonTest, unzipExtract, unzipperTest, unzipTest, zipPack } from './peers';
 import { machine, megabytes, type Row, table } from './report';
 import type { Measure } from './timed-command';
 
@@ -61,19 +61,23 @@ async function benchInstance(name: keyof typeof INSTANCES, parent: string, optio
 async function compare(root: string, { rounds, peers }: Options): Promise<void> {
   const create = rowsOf(['PawVault', 'zip -6', 'Python zipfile + HMAC', ...(peers ? ['archiver'] : [])]);
   const verify = rowsOf(['PawVault', 'unzip -tq', 'Python testzip', ...(peers ? ['unzipper + CRC'] : [])]);
+  const restore = rowsOf(['PawVault', 'unzip']);
   for (let round = 0; round < rounds; round++) {
     const run = await pawvaultRun(root, async (archive) => {
       verify.add('unzip -tq', await unzipTest(archive));
       verify.add('Python testzip', await pythonTest(archive));
+      restore.add('unzip', await unzipExtract(archive, root));
       if (peers && round === 0) verify.add('unzipper + CRC', await unzipperTest(archive));
     });
     create.add('PawVault', run.create);
     verify.add('PawVault', run.verify);
+    restore.add('PawVault', run.restore);
     create.add('zip -6', await zipPack(root));
     create.add('Python zipfile + HMAC', await pythonPack(root));
     if (peers && round === 0) create.add('archiver', await archiverPack(root));
   }
   console.log(`${table('create', create.rows, 'zip -6')}\n\n${table('verify', verify.rows, 'unzip -tq')}`);
+  console.log(`\n${table('restore', restore.rows, 'unzip')}`);
 }
 
 function rowsOf(names: string[]): { rows: Row[]; add: (name: string, run: Measure) => void } {

@@ -17,10 +17,11 @@ const PROCESSES = ['worker', 'gateway'];
 export interface PawvaultRun {
   create: Measure;
   verify: Measure;
+  restore: Measure;
 }
 
 /**
- * A backup and its verification through the real stack: HTTP, queue, worker. Times are those of the job, from the moment the worker took
+ * A backup, its verification and its restore through the real stack: HTTP, queue, worker. Times are those of the job, from the moment the worker took
  * it to the moment its result was there. Memory is the most that each process had during the job.
  * @param use is called with the archive before it is deleted
  */
@@ -33,7 +34,9 @@ export async function pawvaultRun(root: string, use: (archive: string) => Promis
     const verify = await measuredJob<'backup.verify'>(pawvault, `/api/v1/backups/${id}/verify`);
     if (verify.result.state !== 'ok') throw new Error(`The archive ${id} is not sound`);
     await use(join(backups, `${id}.zip`));
-    return { create: { ...create.measure, size }, verify: verify.measure };
+    const body = { mode: 'full', pre_restore_backup: false, confirm: true };
+    const restore = await measuredJob<'backup.restore'>(pawvault, `/api/v1/backups/${id}/restores`, body);
+    return { create: { ...create.measure, size }, verify: verify.measure, restore: restore.measure };
   } finally {
     await pawvault.stop();
     rmSync(backups, { recursive: true, force: true });

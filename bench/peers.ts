@@ -27,6 +27,16 @@ export const archiverPack = (root: string): Promise<Measure> =>
 export const unzipTest = (archive: string): Promise<Measure> =>
   timedCommand({ program: 'unzip', args: ['-tq', archive] });
 
+/** Into an empty directory; checks the CRC alone, replaces nothing and syncs nothing. */
+export async function unzipExtract(archive: string, root: string): Promise<Measure> {
+  const target = join(root, 'unzipped');
+  try {
+    return await timedCommand({ program: 'unzip', args: ['-q', archive, '-d', target] });
+  } finally {
+    rmSync(target, { recursive: true, force: true });
+  }
+}
+
 export const pythonTest = (archive: string): Promise<Measure> =>
   timedCommand({ program: 'python3', args: [PYTHON_PASS, 'test', archive] });
 
