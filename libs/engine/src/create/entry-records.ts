@@ -5,10 +5,12 @@ let lastSecond = { seconds: Number.NaN, text: '' };
 
 /** RFC 3339 UTC with microseconds, from milliseconds with a fraction as `stat` gives them. */
 export function formatMtime(mtimeMs: number): string {
-  const micros = Math.round(mtimeMs * 1000);
-  const seconds = Math.floor(micros / 1_000_000);
+  // Apart, because microseconds since 1970 outgrow exact integers in the year 2255.
+  const rounded = Math.round((mtimeMs - Math.floor(mtimeMs / 1000) * 1000) * 1000);
+  const seconds = Math.floor(mtimeMs / 1000) + (rounded === 1_000_000 ? 1 : 0);
+  const micros = rounded % 1_000_000;
   if (seconds !== lastSecond.seconds) lastSecond = { seconds, text: formatSecond(seconds) };
-  return `${lastSecond.text}.${String(micros - seconds * 1_000_000).padStart(6, '0')}Z`;
+  return `${lastSecond.text}.${String(micros).padStart(6, '0')}Z`;
 }
 
 /** A time that JavaScript cannot express (a damaged inode) is shown as the epoch. */

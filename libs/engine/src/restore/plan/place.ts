@@ -8,6 +8,8 @@ export interface Place {
   path: string;
   /** As `path`, but folded where the file system does not tell upper from lower case. */
   key: string;
+  /** Whether names below it, or beside it where it is absent, are matched without regard to case. */
+  folds: boolean;
   /** Device and inode of what is there: two mounts of one directory have different paths. */
   inode: string | null;
   /** blocked: something other than a directory is in the way. */
@@ -37,6 +39,7 @@ async function locatePresent(path: string, foldsCase: CaseProbe): Promise<Place>
   return {
     path,
     key: folds ? fold(path) : path,
+    folds,
     inode: `${found.dev}:${found.ino}`,
     kind: directory ? 'directory' : 'blocked',
   };
@@ -47,13 +50,9 @@ async function locateAbsent(path: string, foldsCase: CaseProbe): Promise<Place> 
   const full = join(parent.path, basename(path));
   // A link that leads nowhere: what is written through it would appear in a place that nobody has looked at.
   const dangling = await isPresent(path);
-  const folded = parent.key !== parent.path || (await foldsCaseNear(parent, foldsCase));
   const kind = dangling || parent.kind === 'blocked' ? 'blocked' : 'absent';
-  return { path: full, key: folded ? fold(full) : full, inode: null, kind };
+  return { path: full, key: parent.folds ? fold(full) : full, folds: parent.folds, inode: null, kind };
 }
-
-const foldsCaseNear = async (parent: Place, foldsCase: CaseProbe): Promise<boolean> =>
-  parent.kind === 'directory' && (await foldsCase(parent.path));
 
 export const isSame = (a: Place, b: Place): boolean =>
   a.path === b.path || a.key === b.key || (a.inode !== null && a.inode === b.inode);
