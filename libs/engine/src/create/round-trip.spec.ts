@@ -48,9 +48,14 @@ const inSeconds = (tree: TreeSnapshot): unknown =>
 
 const walk = (root: string): string[] => readdirSync(root, { recursive: true, encoding: 'utf8' });
 
-/** How far the manifest is from the time on disk; half a microsecond is rounding, and `stat` in floating point adds a quarter. */
+/**
+ * How far the manifest is from the time on disk, beyond what `stat` in floating point cannot tell: a quarter of a microsecond today, two of
+ * them from the year 2248 on. Half a microsecond is rounding.
+ */
 function nanosecondsOff(mtime: string, path: string): number {
-  return Math.abs(Number(microsOf(mtime) * 1000n - lstatSync(path, { bigint: true }).mtimeNs));
+  const { mtimeNs } = lstatSync(path, { bigint: true });
+  const grain = 2 ** (Math.floor(Math.log2(Math.max(1, Math.abs(Number(mtimeNs)) / 1e6))) - 52) * 1e6;
+  return Math.abs(Number(microsOf(mtime) * 1000n - mtimeNs)) - grain;
 }
 
 /** Trees are long and hardly legible: the seed is what repeats a failure. */
