@@ -82,7 +82,7 @@ export async function rollBack({ journalPath, journal }: SwapTransaction): Promi
 
 /**
  * Removes what was set aside, after the commit point, and then the journal.
- * @returns paths that could not be removed; the journal stays then, and {@link recover} tries them once more
+ * @returns paths that could not be removed, or not be given their mode and time; the journal stays then, and {@link recover} tries once more
  */
 export async function discard({ journalPath, journal }: SwapTransaction): Promise<string[]> {
   const stuck = await clearAway(journal);
@@ -121,7 +121,7 @@ async function clearAway({ targets }: SwapJournal): Promise<string[]> {
   for (const { staged, aside } of targets) {
     for (const path of [aside, partOf(aside), staged]) await removeTree(path).catch(() => stuck.push(path));
   }
-  for (const target of targets) await finishAttributes(target);
+  for (const target of targets) await finishAttributes(target).catch(() => stuck.push(target.path));
   return stuck;
 }
 
@@ -156,5 +156,5 @@ async function removeStaging(target: SwapTarget): Promise<void> {
 /** A directory that stayed gets the attributes of its new content. */
 async function finishAttributes(target: SwapTarget): Promise<void> {
   if (target.kind !== 'children' || target.attributes === null || !(await isPresent(target.path))) return;
-  await setAttributes(target.path, target.attributes.after).catch(() => undefined);
+  await setAttributes(target.path, target.attributes.after);
 }
