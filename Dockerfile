@@ -23,4 +23,4 @@ CMD ["node", "dist/apps/gateway/main.js"]
 
 FROM runtime AS worker
 COPY --from=build /opt/pawvault/dist/apps/worker dist/apps/worker
-CMD ["node", "--max-semi-space-size=4", "--optimize-for-size", "dist/apps/worker/main.js"]
+CMD ["node", "--max-semi-space-size=2", "--heap-growing-percent=30", "dist/apps/worker/main.js"]
