@@ -1,6 +1,8 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { recoverInstance, removeLeftovers } from '@pawvault/engine';
 import { type RunningWorkers, runWorkers } from '@pawvault/queue';
+import { AuditLog } from '@pawvault/store';
+import { auditedHandlers } from './audited-handlers';
 import { makeHandlers } from './handlers';
 import { CONFIG, ENGINE, LOGGER, type WorkerServices } from './services';
 
@@ -33,7 +35,10 @@ export class JobRunner implements OnApplicationShutdown {
     this.workers = await runWorkers({
       redisUrl,
       instanceId,
-      handlers: makeHandlers(this.engine, this.config.quiesce),
+      handlers: auditedHandlers(makeHandlers(this.engine, this.config.quiesce), {
+        log: new AuditLog({ backupDir: directories.backupDir, clock: this.engine.clock }),
+        logger: this.logger,
+      }),
       concurrency: { parallel: PARALLEL_JOBS },
       logger: this.logger,
     });

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { CreatePayload, JobView, RestorePlanPayload } from '@pawvault/contracts';
 import type { JobQueue } from '@pawvault/queue';
+import { AuditLog } from '@pawvault/store';
 import { readTree } from '@pawvault/testing';
 import { Bench } from './spec-support/bench';
 
@@ -67,6 +68,10 @@ it('makes, verifies and renames a backup, and answers about the instance', async
   const renamed = await ended(queue, (await queue.add('backup.rename', { backup_id, name: '升级之前' })).id);
   expect(renamed).toMatchObject({ state: 'completed', result: { name: '升级之前' } });
   const instance = await queue.ask('instance.inspect', {}, { timeoutMs: 10_000 });
+  const { backupDir } = bench.instance.directories;
+  const { records } = await new AuditLog({ backupDir, clock: () => new Date() }).read({ before: null, limit: 10 });
+  const ends = records.map(({ action, outcome, backup_id, job_id }) => [action, outcome, backup_id, job_id]);
+  expect(ends.reverse()).toEqual([created, verified, renamed].map(({ id }) => ['job.end', 'done', backup_id, id]));
   expect(instance.agents.map(({ id }) => id)).toContain('QwenPaw_QA_Agent_0.2');
   expect(await leftovers()).toEqual([]);
 

@@ -14,6 +14,7 @@ import {
 } from 'class-validator';
 import type { ValidatorConstraintInterface } from 'class-validator';
 import { isIP } from 'node:net';
+import { areAccessTokens } from './access-tokens';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -32,6 +33,13 @@ class IsInstanceId implements ValidatorConstraintInterface {
 class IsHost implements ValidatorConstraintInterface {
   validate = isHost;
   defaultMessage = (): string => '$property must be host names or IP addresses';
+}
+
+@ValidatorConstraint({ name: 'accessTokens' })
+class AreAccessTokens implements ValidatorConstraintInterface {
+  validate = areAccessTokens;
+  defaultMessage = (): string =>
+    '$property must be items of the form name:role:sha256, no name or digest twice; the role is viewer, operator or admin';
 }
 
 const PORT = { message: '$property must be a port, 0 to 65535' };
@@ -75,6 +83,12 @@ export class Environment {
   @Matches(/^[\x21-\x7e]{16,512}$/, { message: '$property must be 16 to 512 printable characters without spaces' })
   @IsOptional()
   PAWVAULT_TOKEN: string | null = null;
+
+  @Validate(AreAccessTokens)
+  PAWVAULT_TOKENS: string[] = [];
+
+  @WholeNumber(0, 1_000_000, { message: '$property must be a whole number, 0 to 1000000' })
+  PAWVAULT_RATE_LIMIT = 1200;
 
   @Validate(IsHost, { each: true })
   PAWVAULT_ALLOWED_HOSTS: string[] = [];

@@ -46,10 +46,24 @@ export const VARIABLES = {
   PAWVAULT_HOST: variable(
     parseLower,
     '`127.0.0.1`',
-    'Address that the gateway listens on; any but loopback needs `PAWVAULT_TOKEN`',
+    'Address that the gateway listens on; any but loopback needs `PAWVAULT_TOKEN` or `PAWVAULT_TOKENS`',
   ),
   PAWVAULT_PORT: variable(parseInteger, '`8210`', 'Port of the gateway; `0` takes a free one'),
-  PAWVAULT_TOKEN: variable(parseText, 'none', 'Bearer token that requests must carry; 16 characters or more'),
+  PAWVAULT_TOKEN: variable(
+    parseText,
+    'none',
+    'Bearer token that requests must carry, with the role admin; 16 characters or more',
+  ),
+  PAWVAULT_TOKENS: variable(
+    parseList,
+    'none',
+    'Further tokens as `name:role:sha256`, one per line or separated by commas; `npm run token` makes one',
+  ),
+  PAWVAULT_RATE_LIMIT: variable(
+    parseInteger,
+    '`1200`',
+    'Requests that one token may send in a minute; one address may send a tenth as many with wrong tokens; `0` sets no limit',
+  ),
   PAWVAULT_ALLOWED_HOSTS: variable(
     parseList,
     'none',

@@ -14,7 +14,15 @@ export const ERRORS = {
   },
   UNAUTHORIZED: {
     title: 'A token is needed',
-    remedy: 'Send `Authorization: Bearer <token>` with the token from PAWVAULT_TOKEN.',
+    remedy: 'Send `Authorization: Bearer <token>` with a token from PAWVAULT_TOKEN or PAWVAULT_TOKENS.',
+  },
+  FORBIDDEN: {
+    title: 'The token does not allow this',
+    remedy: 'Use a token with the role that `details` names, or ask an admin.',
+  },
+  RATE_LIMITED: {
+    title: 'Too many requests',
+    remedy: 'Wait as long as the header Retry-After says, or raise PAWVAULT_RATE_LIMIT.',
   },
   HOST_NOT_ALLOWED: {
     title: 'The request came under a name that is not allowed',
