@@ -36,7 +36,7 @@ export function auditedHandlers(handlers: Handlers, { log, logger }: { log: Audi
     };
     return [type, recording] as const;
   });
-  return Object.fromEntries(audited) as unknown as Handlers;
+  return Object.fromEntries(audited);
 }
 
 interface JobEnd {

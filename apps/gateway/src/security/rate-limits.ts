@@ -18,7 +18,7 @@ const perMinute = (limit: number, keyGenerator: (request: Request) => string): L
     limit,
     standardHeaders: 'draft-8',
     legacyHeaders: false,
-    keyGenerator: (request) => keyGenerator(request as unknown as Request),
+    keyGenerator: (request) => keyGenerator(request),
     handler: refuse,
     validate: { xForwardedForHeader: false },
   });
