@@ -9,6 +9,8 @@ import { InstanceController } from './instance/instance.controller';
 import { InstanceLookup } from './instance/instance-lookup';
 import { JobsController } from './jobs/jobs.controller';
 import { OpenStreams } from './jobs/open-streams';
+import { GatewayMetrics } from './metrics/gateway-metrics';
+import { MetricsController } from './metrics/metrics.controller';
 import { QueueLifetime } from './queue-lifetime';
 import { RestoresController } from './restores/restores.controller';
 import { RootController } from './root.controller';
@@ -32,6 +34,7 @@ export class AppModule {
         RestoresController,
         InstanceController,
         JobsController,
+        MetricsController,
         HealthController,
         ConventionalHealthController,
         RootController,
@@ -45,6 +48,7 @@ export class AppModule {
         { provide: APP_GUARD, useClass: RoleGuard },
         { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
         AuditTrail,
+        GatewayMetrics,
         InstanceLookup,
         OpenStreams,
         QueueLifetime,

@@ -5,6 +5,8 @@ import { Logger, PinoLogger } from 'nestjs-pino';
 import type { Logger as Pino } from 'pino';
 import { AppModule } from './app.module';
 import { requestLog } from './logging';
+import { GatewayMetrics } from './metrics/gateway-metrics';
+import { requestMetrics } from './metrics/request-metrics';
 import { openApiDocument } from './openapi/document';
 import { ProblemFilter } from './problem/problem.filter';
 import { jsonOnly, parseJsonBodies } from './requests/json-body';
@@ -30,7 +32,8 @@ export async function createGateway(services: GatewayServices, logger: Pino): Pr
   app.set('etag', false);
   app.disable('x-powered-by');
   // The order is the guard: nothing is read of a request before it is known who sends it, and every refusal is logged.
-  app.use(requestLog(logger), securityHeaders(), noStore, admit, workLimit(limit), jsonOnly);
+  const measured = requestMetrics(app.get(GatewayMetrics));
+  app.use(requestLog(logger), measured, securityHeaders(), noStore, admit, workLimit(limit), jsonOnly);
   parseJsonBodies(app);
   app.useGlobalPipes(requestValidation());
   app.useGlobalFilters(new ProblemFilter(await app.resolve(PinoLogger)));

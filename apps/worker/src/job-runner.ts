@@ -1,9 +1,10 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { recoverInstance, removeLeftovers } from '@pawvault/engine';
-import { type RunningWorkers, runWorkers } from '@pawvault/queue';
+import { type JobObserver, type RunningWorkers, runWorkers } from '@pawvault/queue';
 import { AuditLog } from '@pawvault/store';
-import { auditedHandlers } from './audited-handlers';
 import { makeHandlers } from './handlers';
+import { auditJobEnd } from './job-audit';
+import { JobMetrics } from './job-metrics';
 import { CONFIG, ENGINE, LOGGER, type WorkerServices } from './services';
 
 /** Verifications and the like that one worker does at a time; each may use all threads of the pool. */
@@ -14,6 +15,7 @@ const GRACE_MS = 5000;
 /** Takes jobs from the moment it is started until the application shuts down. */
 @Injectable()
 export class JobRunner implements OnApplicationShutdown {
+  readonly metrics = new JobMetrics();
   private workers: RunningWorkers | null = null;
   private readonly stopping = new AbortController();
 
@@ -35,13 +37,22 @@ export class JobRunner implements OnApplicationShutdown {
     this.workers = await runWorkers({
       redisUrl,
       instanceId,
-      handlers: auditedHandlers(makeHandlers(this.engine, this.config.quiesce), {
-        log: new AuditLog({ backupDir: directories.backupDir, clock: this.engine.clock }),
-        logger: this.logger,
-      }),
+      handlers: makeHandlers(this.engine, this.config.quiesce),
+      observer: this.observer(),
       concurrency: { parallel: PARALLEL_JOBS },
       logger: this.logger,
     });
+  }
+
+  private observer(): JobObserver {
+    const log = new AuditLog({ backupDir: this.config.directories.backupDir, clock: this.engine.clock });
+    return {
+      ended: (end) => {
+        this.metrics.ended(end);
+        return auditJobEnd(end, { log, logger: this.logger });
+      },
+      stalled: () => this.metrics.stalled(),
+    };
   }
 
   private async recover(): Promise<void> {

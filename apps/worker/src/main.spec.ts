@@ -213,6 +213,9 @@ it('tells an orchestrator how it is, where a port is configured', async () => {
   expect(await statusOf('/health/live')).toBe(200);
   expect(await statusOf('/health/ready')).toBe(200);
   expect(await statusOf('/')).toBe(404);
+  const metrics = await (await fetch(`${health}/metrics`)).text();
+  expect(metrics).toMatch(/^# TYPE pawvault_jobs_total counter$/m);
+  expect(metrics).toMatch(/^process_resident_memory_bytes \d+$/m);
   await bench.redis.stop();
   const until = AbortSignal.timeout(5000);
   while ((await statusOf('/health/ready')) === 200) until.throwIfAborted();

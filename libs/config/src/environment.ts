@@ -93,11 +93,16 @@ export class Environment {
   @Validate(IsHost, { each: true })
   PAWVAULT_ALLOWED_HOSTS: string[] = [];
 
+  @Validate(IsHost)
+  PAWVAULT_WORKER_HOST = '127.0.0.1';
+
   @WholeNumber(0, 65535, PORT)
   @IsOptional()
   PAWVAULT_WORKER_PORT: number | null = null;
 
-  @Matches(/^rediss?:\/\/\S+$/, { message: '$property must be a redis:// or rediss:// address' })
+  @Matches(/^rediss?(\+sentinel|\+cluster)?:\/\/\S+$/, {
+    message: '$property must be an address like redis://, rediss://, redis+sentinel:// or redis+cluster://',
+  })
   @IsOptional()
   REDIS_URL: string | null = null;
 

@@ -35,7 +35,8 @@ export interface Config {
   readonly rateLimit: number;
   /** Lower case; loopback names are allowed without being listed. */
   readonly allowedHosts: readonly string[];
-  /** Port of the worker's health on loopback; null: none. */
+  readonly workerHost: string;
+  /** Port of the worker's health and metrics; null: none. */
   readonly workerPort: number | null;
   readonly qwenpawVersion: string | null;
   readonly qwenpawApiUrl: string | null;
@@ -137,6 +138,7 @@ function toConfig(environment: Environment, env: NodeJS.ProcessEnv): Config {
     accessTokens: toAccessTokens(environment.PAWVAULT_TOKEN, environment.PAWVAULT_TOKENS),
     rateLimit: environment.PAWVAULT_RATE_LIMIT,
     allowedHosts: environment.PAWVAULT_ALLOWED_HOSTS,
+    workerHost: environment.PAWVAULT_WORKER_HOST,
     workerPort: environment.PAWVAULT_WORKER_PORT,
     qwenpawVersion: environment.QWENPAW_VERSION,
     qwenpawApiUrl: environment.QWENPAW_API_URL,

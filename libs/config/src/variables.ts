@@ -74,15 +74,20 @@ export const VARIABLES = {
     '`$XDG_STATE_HOME/pawvault`, else `~/.local/state/pawvault`',
     'Where PawVault keeps the data of its own Redis',
   ),
+  PAWVAULT_WORKER_HOST: variable(
+    parseLower,
+    '`127.0.0.1`',
+    'Address that the worker shows its health and metrics on; they tell nothing about anybody’s data',
+  ),
   PAWVAULT_WORKER_PORT: variable(
     parseInteger,
     'none',
-    'Loopback port for the health of the worker; `0` takes a free one',
+    'Port for the health and the metrics of the worker; `0` takes a free one',
   ),
   REDIS_URL: variable(
     parseText,
     'none: PawVault starts its own',
-    '`redis://` or `rediss://` address of a Redis or Valkey to use',
+    'Address of a Redis or Valkey to use: `redis://`, `rediss://` with TLS, `redis+sentinel://` or `redis+cluster://`',
   ),
   PAWVAULT_THREADS: variable(parseInteger, 'the number of cores', 'Threads that compress and hash, 1 to 256'),
   PAWVAULT_EXCLUDE: variable(

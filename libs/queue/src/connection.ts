@@ -1,9 +1,9 @@
 import { DomainError, QUEUE_OF } from '@pawvault/contracts';
 import type { JobType, QueueName } from '@pawvault/contracts';
 import { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
 import { redisName } from './names';
 import type { JobData } from './job-record';
+import { connectRedis, keyPrefix, type RedisClient } from './redis-client';
 
 /** A request waits no longer than this for Redis, neither for the connection nor for an answer. */
 export const PATIENCE_MS = 2000;
@@ -13,19 +13,19 @@ export type Queues = Record<QueueName, BullQueue>;
 
 /** The producer's connection: it never keeps a command for later, so nothing hangs and nothing happens after the answer. */
 export class ProducerConnection {
-  private readonly redis: Redis;
+  private readonly redis: RedisClient;
   private opening: Promise<Queues> | null = null;
 
   constructor(
-    redisUrl: string,
+    private readonly redisUrl: string,
     private readonly instanceId: string,
   ) {
-    this.redis = new Redis(redisUrl, {
+    this.redis = connectRedis(redisUrl, {
       maxRetriesPerRequest: 1,
       enableOfflineQueue: false,
       connectTimeout: PATIENCE_MS,
       commandTimeout: PATIENCE_MS,
-      retryStrategy: (attempt) => Math.min(attempt * 50, 500),
+      retryAfter: (attempt) => Math.min(attempt * 50, 500),
     });
     // Every request reports the outage itself; without a listener ioredis prints each attempt.
     this.redis.on('error', () => undefined);
@@ -34,7 +34,7 @@ export class ProducerConnection {
   }
 
   /** @throws DomainError QUEUE_UNAVAILABLE, within about two seconds, for whatever Redis does wrong in `use` */
-  async use<T>(use: (queues: Queues, redis: Redis) => Promise<T>): Promise<T> {
+  async use<T>(use: (queues: Queues, redis: RedisClient) => Promise<T>): Promise<T> {
     try {
       await this.ready();
       return await use(await this.queues(), this.redis);
@@ -81,6 +81,7 @@ export class ProducerConnection {
     const make = (queue: QueueName): BullQueue => {
       const opened: BullQueue = new Queue(redisName(this.instanceId, queue), {
         connection: this.redis,
+        prefix: keyPrefix(this.redisUrl),
         skipWaitingForReady: true,
         skipMetasUpdate: true,
       });
