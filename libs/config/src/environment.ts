@@ -100,8 +100,8 @@ export class Environment {
   @IsOptional()
   PAWVAULT_WORKER_PORT: number | null = null;
 
-  @Matches(/^rediss?(\+sentinel|\+cluster)?:\/\/\S+$/, {
-    message: '$property must be an address like redis://, rediss://, redis+sentinel:// or redis+cluster://',
+  @Matches(/^rediss?(\+sentinel)?:\/\/\S+$/, {
+    message: '$property must be an address like redis://, rediss:// or redis+sentinel://',
   })
   @IsOptional()
   REDIS_URL: string | null = null;

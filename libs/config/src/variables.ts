@@ -87,7 +87,7 @@ export const VARIABLES = {
   REDIS_URL: variable(
     parseText,
     'none: PawVault starts its own',
-    'Address of a Redis or Valkey to use: `redis://`, `rediss://` with TLS, `redis+sentinel://` or `redis+cluster://`',
+    'Address of a Redis or Valkey to use: `redis://`, `rediss://` with TLS, or `redis+sentinel://`',
   ),
   PAWVAULT_THREADS: variable(parseInteger, 'the number of cores', 'Threads that compress and hash, 1 to 256'),
   PAWVAULT_EXCLUDE: variable(

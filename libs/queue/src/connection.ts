@@ -1,9 +1,10 @@
+import type { Redis } from 'ioredis';
 import { DomainError, QUEUE_OF } from '@pawvault/contracts';
 import type { JobType, QueueName } from '@pawvault/contracts';
 import { Queue } from 'bullmq';
 import { redisName } from './names';
 import type { JobData } from './job-record';
-import { connectRedis, keyPrefix, type RedisClient } from './redis-client';
+import { connectRedis } from './redis-client';
 
 /** A request waits no longer than this for Redis, neither for the connection nor for an answer. */
 export const PATIENCE_MS = 2000;
@@ -13,11 +14,11 @@ export type Queues = Record<QueueName, BullQueue>;
 
 /** The producer's connection: it never keeps a command for later, so nothing hangs and nothing happens after the answer. */
 export class ProducerConnection {
-  private readonly redis: RedisClient;
+  private readonly redis: Redis;
   private opening: Promise<Queues> | null = null;
 
   constructor(
-    private readonly redisUrl: string,
+    redisUrl: string,
     private readonly instanceId: string,
   ) {
     this.redis = connectRedis(redisUrl, {
@@ -34,7 +35,7 @@ export class ProducerConnection {
   }
 
   /** @throws DomainError QUEUE_UNAVAILABLE, within about two seconds, for whatever Redis does wrong in `use` */
-  async use<T>(use: (queues: Queues, redis: RedisClient) => Promise<T>): Promise<T> {
+  async use<T>(use: (queues: Queues, redis: Redis) => Promise<T>): Promise<T> {
     try {
       await this.ready();
       return await use(await this.queues(), this.redis);
@@ -81,7 +82,6 @@ export class ProducerConnection {
     const make = (queue: QueueName): BullQueue => {
       const opened: BullQueue = new Queue(redisName(this.instanceId, queue), {
         connection: this.redis,
-        prefix: keyPrefix(this.redisUrl),
         skipWaitingForReady: true,
         skipMetasUpdate: true,
       });

@@ -1,24 +1,24 @@
+import type { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
 import { heartbeatKey } from './names';
-import type { RedisClient } from './redis-client';
 
 const MISSED_BEATS = 4;
 
 /** Milliseconds of the server's clock: those of gateway and worker may differ. */
-async function serverTime(redis: RedisClient): Promise<number> {
+async function serverTime(redis: Redis): Promise<number> {
   const [seconds = 0, microseconds = 0] = await redis.time();
   return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000);
 }
 
 /** True when a worker of the instance gave a sign of life within the last few beats. */
-export async function anyWorkerAlive(redis: RedisClient, instanceId: string, intervalMs: number): Promise<boolean> {
+export async function anyWorkerAlive(redis: Redis, instanceId: string, intervalMs: number): Promise<boolean> {
   const since = (await serverTime(redis)) - MISSED_BEATS * intervalMs;
   return (await redis.zcount(heartbeatKey(instanceId), since, '+inf')) > 0;
 }
 
 /** Gives a sign of life now and then; resolves after the first. @returns stops it and signs off */
 export async function startHeartbeat(
-  redis: RedisClient,
+  redis: Redis,
   instanceId: string,
   intervalMs: number,
 ): Promise<() => Promise<void>> {

@@ -27,18 +27,6 @@ it.each([
       db: 2,
     },
   ],
-  [
-    'rediss+cluster://a:1,b:2',
-    {
-      ...plain,
-      kind: 'cluster',
-      tls: true,
-      nodes: [
-        { host: 'a', port: 1 },
-        { host: 'b', port: 2 },
-      ],
-    },
-  ],
 ])('%s is understood', (url, address) => {
   expect(parseRedisUrl(url)).toEqual(address);
 });
@@ -50,8 +38,7 @@ it.each([
   'redis://paw:70000',
   'redis://paw/x',
   'redis+sentinel://a,b',
-  'redis+cluster://a/1',
-  'redis+cluster://a?db=1',
+  'redis+cluster://a',
   'redis+raft://a',
   'redis://paw:6379/0?x=1',
 ])('%s is refused, without a word of it', (url) => {

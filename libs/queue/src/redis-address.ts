@@ -7,8 +7,8 @@ export interface RedisNode {
 
 /** Where Redis is, from REDIS_URL. Holds the password: never log it. */
 export interface RedisAddress {
-  /** sentinel: the nodes are those to ask for the master; cluster: some of the nodes that make it up. */
-  kind: 'single' | 'sentinel' | 'cluster';
+  /** sentinel: the nodes are those to ask for the master. */
+  kind: 'single' | 'sentinel';
   tls: boolean;
   username: string | null;
   password: string | null;
@@ -19,12 +19,11 @@ export interface RedisAddress {
 }
 
 const URL_FORM =
-  /^redis(?<tls>s?)(?:\+(?<kind>sentinel|cluster))?:\/\/(?:(?<user>[^:@/]*)(?::(?<password>[^@/]*))?@)?(?<nodes>[^/?@]+)(?:\/(?<path>[^?]*))?(?:\?db=(?<db>\d+))?$/;
-const DEFAULT_PORT = { single: 6379, cluster: 6379, sentinel: 26379 };
+  /^redis(?<tls>s?)(?:\+(?<kind>sentinel))?:\/\/(?:(?<user>[^:@/]*)(?::(?<password>[^@/]*))?@)?(?<nodes>[^/?@]+)(?:\/(?<path>[^?]*))?(?:\?db=(?<db>\d+))?$/;
+const DEFAULT_PORT = { single: 6379, sentinel: 26379 };
 
 /**
- * `redis[s]://[user:password@]host[:port][/db]`, `redis[s]+sentinel://[…@]host[:port],…/master[?db=n]` or
- * `redis[s]+cluster://[…@]host[:port],…`.
+ * `redis[s]://[user:password@]host[:port][/db]` or `redis[s]+sentinel://[…@]host[:port],…/master[?db=n]`.
  * @throws DomainError CONFIG_INVALID, which names the variable and never the value
  */
 export function parseRedisUrl(url: string): RedisAddress {
@@ -40,7 +39,6 @@ export function parseRedisUrl(url: string): RedisAddress {
     known.length === nodes.length &&
     (kind !== 'single' || nodes.length === 1) &&
     (kind !== 'sentinel' || master !== '') &&
-    (kind !== 'cluster' || (path === '' && db === '0')) &&
     /^\d{1,4}$/.test(db);
   if (!sound) throw new DomainError('CONFIG_INVALID', 'REDIS_URL is no address of a Redis', { keys: ['REDIS_URL'] });
   const [username, password] = [decode(parts['user'] ?? ''), decode(parts['password'] ?? '')];

@@ -1,7 +1,5 @@
-import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import { parseRedisUrl } from './redis-address';
-
-export type RedisClient = Redis | Cluster;
 
 export interface RedisBehaviour {
   /** null: a command waits through any outage. */
@@ -14,19 +12,14 @@ export interface RedisBehaviour {
   retryAfter: (attempt: number) => number;
 }
 
-/** Connects in the background, to a server, through sentinels or to a cluster, as the address says. @throws DomainError CONFIG_INVALID */
-export function connectRedis(url: string, { retryAfter, ...behaviour }: RedisBehaviour): RedisClient {
+/** Connects in the background, to a server or through sentinels, as the address says. @throws DomainError CONFIG_INVALID */
+export function connectRedis(url: string, { retryAfter, ...behaviour }: RedisBehaviour): Redis {
   const { kind, tls, username, password, nodes, master, db } = parseRedisUrl(url);
   const credentials: RedisOptions = {
     ...(username === null ? {} : { username }),
     ...(password === null ? {} : { password }),
     ...(tls ? { tls: {} } : {}),
   };
-  const { enableOfflineQueue, ...perNode } = behaviour;
-  if (kind === 'cluster') {
-    const redisOptions = { ...credentials, ...perNode };
-    return new Cluster(nodes, { redisOptions, enableOfflineQueue, clusterRetryStrategy: retryAfter });
-  }
   const options: RedisOptions = { ...credentials, ...behaviour, db, retryStrategy: retryAfter };
   if (kind === 'single') return new Redis({ ...options, ...nodes[0] });
   return new Redis({
@@ -39,6 +32,3 @@ export function connectRedis(url: string, { retryAfter, ...behaviour }: RedisBeh
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
   });
 }
-
-/** In a cluster all keys of a queue must lie in one slot, which the braces achieve; elsewhere BullMQ's own name for them is what operators know. */
-export const keyPrefix = (url: string): string => (parseRedisUrl(url).kind === 'cluster' ? '{pawvault}' : 'bull');

@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis';
 import { DomainError, JOB_TYPES } from '@pawvault/contracts';
 import type { JobType, QueueName } from '@pawvault/contracts';
 import { Queue, WaitingError, Worker } from 'bullmq';
@@ -9,7 +10,7 @@ import { JobRun } from './job-run';
 import type { QueueLogger } from './logger';
 import { evictionRisk } from './eviction';
 import { QUEUE_NAMES, redisName } from './names';
-import { connectRedis, keyPrefix, type RedisClient } from './redis-client';
+import { connectRedis } from './redis-client';
 import { DEFAULT_TIMING } from './timing';
 import type { QueueTiming } from './timing';
 
@@ -75,8 +76,7 @@ export async function runWorkers(options: RunWorkersOptions): Promise<RunningWor
 
 class WorkerPool {
   private readonly timing: QueueTiming;
-  private readonly prefix: string;
-  private readonly redis: RedisClient;
+  private readonly redis: Redis;
   private readonly runs = new Map<string, { run: JobRun; ended: Promise<void> }>();
   private readonly workers: BullWorker[];
   private readonly exclusive: Queue;
@@ -84,7 +84,6 @@ class WorkerPool {
   private closing = false;
 
   constructor(private readonly options: RunWorkersOptions) {
-    this.prefix = keyPrefix(options.redisUrl);
     this.timing = { ...DEFAULT_TIMING, ...options.timing };
     this.redis = connectRedis(options.redisUrl, {
       maxRetriesPerRequest: null,
@@ -94,7 +93,6 @@ class WorkerPool {
     this.reportOutages();
     this.exclusive = new Queue(redisName(options.instanceId, 'exclusive'), {
       connection: this.redis,
-      prefix: this.prefix,
     });
     this.exclusive.on('error', () => undefined);
     this.workers = QUEUE_NAMES.map((name) => this.makeWorker(name));
@@ -131,7 +129,6 @@ class WorkerPool {
       (job, token) => this.process(job, token, worker.toKey(job.id ?? '')),
       {
         connection: this.redis,
-        prefix: this.prefix,
         autorun: false,
         concurrency: name === 'exclusive' ? 1 : this.options.concurrency.parallel,
         lockDuration: this.timing.lock,
