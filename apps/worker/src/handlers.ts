@@ -1,9 +1,9 @@
+import type { Config } from '@pawvault/config';
 import {
   createBackup,
   type EngineDeps,
   inspectInstance,
   planBackupRestore,
-  type QuiesceAdapter,
   recoverInstance,
   renameBackup,
   restoreBackup,
@@ -15,7 +15,10 @@ import type { Handlers } from '@pawvault/queue';
  * What this worker can do. A new kind of job gets its line here; without it, nothing compiles.
  * Jobs of the exclusive queue first recover the instance: another worker may have died in the middle of a restore since this one started.
  */
-export const makeHandlers = (engine: EngineDeps, quiesce: QuiesceAdapter): Handlers => ({
+export const makeHandlers = (
+  engine: EngineDeps,
+  { quiesce, quiesceMs }: Pick<Config, 'quiesce' | 'quiesceMs'>,
+): Handlers => ({
   'backup.create': async (payload, context) => {
     await recoverInstance(engine, context.signal);
     return createBackup(engine, payload, context);
@@ -24,7 +27,7 @@ export const makeHandlers = (engine: EngineDeps, quiesce: QuiesceAdapter): Handl
   'backup.rename': (payload, context) => renameBackup(engine, payload, context),
   'backup.restore': async (payload, context) => {
     await recoverInstance(engine, context.signal);
-    return restoreBackup(engine, payload, context, { quiesce });
+    return restoreBackup(engine, payload, context, { quiesce, quiesceMs });
   },
   'restore.plan': (payload, context) => planBackupRestore(engine, payload, context),
   'instance.inspect': (_payload, context) => inspectInstance(engine, context),

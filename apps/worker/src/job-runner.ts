@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { recoverInstance, removeLeftovers } from '@pawvault/engine';
+import { DomainError } from '@pawvault/contracts';
+import { recoverInstance, removeLeftovers, resumeForgotten } from '@pawvault/engine';
 import { type JobObserver, type RunningWorkers, runWorkers } from '@pawvault/queue';
 import { AuditLog } from '@pawvault/store';
 import { makeHandlers } from './handlers';
@@ -11,6 +12,10 @@ import { CONFIG, ENGINE, LOGGER, type WorkerServices } from './services';
 const PARALLEL_JOBS = 2;
 /** Every verb stops within two seconds of being told to. */
 const GRACE_MS = 5000;
+/** After that a worker that starts says what it is waiting for, and waits on. */
+const LOCK_MS = 2000;
+/** The first job does not wait longer for an API server that does not answer. */
+const WAKE_MS = 30_000;
 
 /** Takes jobs from the moment it is started until the application shuts down. */
 @Injectable()
@@ -34,10 +39,11 @@ export class JobRunner implements OnApplicationShutdown {
     const removed = await removeLeftovers(directories.backupDir);
     if (removed.length > 0) this.logger.info({ removed }, 'removed what crashed runs left behind');
     await this.recover();
+    await this.wakeForgotten();
     this.workers = await runWorkers({
       redisUrl,
       instanceId,
-      handlers: makeHandlers(this.engine, this.config.quiesce),
+      handlers: makeHandlers(this.engine, this.config),
       observer: this.observer(),
       concurrency: { parallel: PARALLEL_JOBS },
       logger: this.logger,
@@ -56,10 +62,31 @@ export class JobRunner implements OnApplicationShutdown {
   }
 
   private async recover(): Promise<void> {
-    const recovery = await recoverInstance(this.engine, this.stopping.signal);
+    const recovery = await this.recoverWhenFree();
     if (recovery.outcome === 'none') return;
     const { journal, ...outcome } = recovery;
     this.logger.warn({ ...outcome, job_id: journal.note['job_id'] }, 'recovered from an interrupted restore');
+  }
+
+  /** A worker that is added while another one restores finds that one's journal, and has to wait until it is through. */
+  private async recoverWhenFree(): ReturnType<typeof recoverInstance> {
+    for (let told = false; ; told = true) {
+      try {
+        return await recoverInstance(this.engine, this.stopping.signal, { lockMs: LOCK_MS });
+      } catch (error) {
+        if (!(error instanceof DomainError) || error.code !== 'restore_target_busy') throw error;
+        if (!told) this.logger.info('another restore holds the instance; no job is taken until it has ended');
+      }
+    }
+  }
+
+  /** A worker that died during a restore may have left QwenPaw asleep. Failing to wake it is no reason to take no jobs: each restore tries again. */
+  private async wakeForgotten(): Promise<void> {
+    const { quiesce, quiesceMs, directories } = this.config;
+    const timeoutMs = Math.min(quiesceMs, WAKE_MS);
+    const rest = { backupDir: directories.backupDir, timeoutMs, signal: this.stopping.signal };
+    const reason = await resumeForgotten(quiesce, rest);
+    if (reason !== null) this.logger.error({ reason }, 'QwenPaw could not be woken after an interrupted restore');
   }
 
   /** Takes jobs, and could finish them. */

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
@@ -5,7 +7,7 @@ import { join } from 'node:path';
 import type { CreatePayload, JobView, RestorePlanPayload } from '@pawvault/contracts';
 import type { JobQueue } from '@pawvault/queue';
 import { AuditLog } from '@pawvault/store';
-import { readTree } from '@pawvault/testing';
+import { KubernetesServer, readTree, tempDir } from '@pawvault/testing';
 import { Bench } from './spec-support/bench';
 
 const JOURNAL = '.pawvault_restore_journal.json';
@@ -197,6 +199,47 @@ it('brings QwenPaw to rest and wakes it, but not for a restore that is refused',
   expect(await ended(queue, (await queue.add('backup.restore', payload)).id)).toMatchObject({ state: 'completed' });
   expect(await readFile(said, 'utf8')).toBe('rest\nwake\n');
 }, 120_000);
+
+it('a worker that dies while QwenPaw is scaled to zero leaves it asleep for nobody', async () => {
+  const { queue } = bench;
+  const kubernetes = await KubernetesServer.open(tempDir('kubernetes'));
+  try {
+    const env = {
+      PAWVAULT_QUIESCE_KUBERNETES: 'deployment/qwenpaw',
+      PAWVAULT_QUIESCE_KUBERNETES_URL: kubernetes.apiUrl,
+      PAWVAULT_QUIESCE_KUBERNETES_CREDENTIALS: kubernetes.credentialsDir,
+    };
+    const first = bench.worker(env);
+    const created = await ended(queue, (await queue.add('backup.create', fullBackup('00000008'))).id);
+    kubernetes.obedient = false;
+    const payload = { ...selectionOf(created, { mode: 'full' }), pre_restore_backup: null, plan_hash: null };
+    const { id } = await queue.add('backup.restore', payload);
+    await kubernetes.scaledTo(0);
+    first.child.kill('SIGKILL');
+    await first.exited;
+    kubernetes.obedient = true;
+    bench.worker(env);
+    await kubernetes.scaledTo(3);
+    expect(await ended(queue, id)).toMatchObject({ state: 'completed', warnings: [] });
+    expect(kubernetes.replicas).toBe(3);
+    expect(kubernetes.requests.filter((request) => request.startsWith('PATCH'))).toHaveLength(4);
+  } finally {
+    await kubernetes.close();
+  }
+}, 120_000);
+
+it('waits with its first job until the restore of another worker has ended', async () => {
+  const { workingDir } = bench.instance.directories;
+  const holder = spawn('flock', [join(workingDir, '.qwenpaw_restore.lock'), 'sh', '-c', 'echo locked; exec cat']);
+  await once(holder.stdout, 'data');
+  const journal = { version: 1, id: '0011aaff', state: 'staging', targets: [], note: { job_id: 'e-1' } };
+  await writeFile(join(workingDir, JOURNAL), JSON.stringify(journal));
+  const worker = bench.worker();
+  const waiting = 'another restore holds the instance; no job is taken until it has ended';
+  expect(await worker.logged(waiting)).toMatchObject({ level: 30 });
+  holder.stdin.end();
+  await worker.ready;
+}, 60_000);
 
 it('ends with the process that started it', async () => {
   const worker = bench.worker();

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { forEachFailure, tempDir } from '@pawvault/testing';
+import { failNthCall, forEachFailure, tempDir } from '@pawvault/testing';
 import { ensureSigningKey, loadSigningKey, SIGNING_KEY_NAME } from './signing-key';
 
 const HEX = 'ab'.repeat(32);
@@ -15,6 +15,15 @@ describe('ensureSigningKey', () => {
     expect(statSync(keyPath(directory)).mode & 0o777).toBe(0o600);
     expect(statSync(directory).mode & 0o777).toBe(0o700);
     expect(readdirSync(directory)).toEqual([SIGNING_KEY_NAME]);
+  });
+
+  it('makes a key in the root of a volume, which belongs to somebody else', async () => {
+    const directory = tempDir('key');
+    const only = ({ name }: { name: string }): boolean => name === 'promises.chmod';
+    const injection = await failNthCall(1, { under: directory, errno: 'EPERM', only });
+    await ensureSigningKey(directory).finally(injection.restore);
+    expect(injection.failed()).not.toBeNull();
+    expect(statSync(keyPath(directory)).mode & 0o777).toBe(0o600);
   });
 
   it('never replaces a key, and leaves the mode of the directory alone then', async () => {

@@ -40,11 +40,18 @@ export async function ensureSigningKey(backupDir: string): Promise<Buffer> {
   await mkdir(backupDir, { recursive: true, mode: 0o700 });
   const present = await loadSigningKey(backupDir);
   if (present !== null) return present;
-  await chmod(backupDir, 0o700);
+  await closeDirectory(backupDir);
   await createKey(join(backupDir, SIGNING_KEY_NAME));
   const key = await loadSigningKey(backupDir);
   if (key === null) throw invalid(join(backupDir, SIGNING_KEY_NAME), 'it vanished after it was made');
   return key;
+}
+
+/** The root of a volume in Kubernetes belongs to root, and who may enter is decided where it is mounted. The key is 0600 all the same. */
+async function closeDirectory(path: string): Promise<void> {
+  await chmod(path, 0o700).catch((error: unknown) => {
+    if (errnoOf(error) !== 'EPERM') throw error;
+  });
 }
 
 /** Written whole under another name first: a crash or a full disk must not leave half a key, nor another process read one. */

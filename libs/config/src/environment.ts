@@ -133,6 +133,28 @@ export class Environment {
   @IsOptional()
   PAWVAULT_QUIESCE_URL_AFTER: string | null = null;
 
+  @Matches(/^(deployment|statefulset)\/[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, {
+    message: '$property must be deployment/NAME or statefulset/NAME',
+  })
+  @IsOptional()
+  PAWVAULT_QUIESCE_KUBERNETES: string | null = null;
+
+  @Matches(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, { message: '$property must be the name of a namespace' })
+  @IsOptional()
+  PAWVAULT_QUIESCE_KUBERNETES_NAMESPACE: string | null = null;
+
+  @IsUrl(
+    { protocols: ['https'], require_protocol: true, require_tld: false },
+    { message: '$property must be an https address' },
+  )
+  PAWVAULT_QUIESCE_KUBERNETES_URL = 'https://kubernetes.default.svc';
+
+  @Matches(/^\/[^\0]*$/, { message: '$property must be an absolute path' })
+  PAWVAULT_QUIESCE_KUBERNETES_CREDENTIALS = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+  @WholeNumber(1, 3600, { message: '$property must be a whole number of seconds, 1 to 3600' })
+  PAWVAULT_QUIESCE_SECONDS = 120;
+
   @IsIn(LOG_LEVELS, { message: `$property must be one of ${LOG_LEVELS.join(', ')}` })
   PAWVAULT_LOG_LEVEL: LogLevel = 'info';
 

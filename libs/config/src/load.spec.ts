@@ -34,6 +34,7 @@ describe('loadConfig', () => {
       exclude: { useDefaults: true, rules: [] },
       serveSecrets: false,
       quiesce: { kind: 'none' },
+      quiesceMs: 120_000,
       logLevel: 'info',
       production: false,
       limits: {
@@ -166,6 +167,16 @@ describe('loadConfig', () => {
       { PAWVAULT_QUIESCE_URL_BEFORE: 'http://localhost:8088/rest' },
       { kind: 'http', before: 'http://localhost:8088/rest', after: null },
     ],
+    [
+      'scaling a workload of Kubernetes',
+      { PAWVAULT_QUIESCE_KUBERNETES: 'statefulset/qwenpaw', PAWVAULT_QUIESCE_KUBERNETES_NAMESPACE: 'paws' },
+      {
+        kind: 'kubernetes',
+        workload: { kind: 'statefulset', name: 'qwenpaw', namespace: 'paws' },
+        apiUrl: 'https://kubernetes.default.svc',
+        credentialsDir: '/var/run/secrets/kubernetes.io/serviceaccount',
+      },
+    ],
   ])('brings QwenPaw to rest by %s', (_case, env, quiesce) => {
     expect(load(env).quiesce).toEqual(quiesce);
   });
@@ -175,6 +186,17 @@ describe('loadConfig', () => {
     const error = refusal(env);
     expect(error).toMatchObject({ code: 'CONFIG_INVALID', details: { keys: Object.keys(env) } });
     expect(error.message).not.toMatch(/paw stop|localhost/);
+  });
+
+  it.each([
+    ['PAWVAULT_QUIESCE_KUBERNETES', 'daemonset/qwenpaw'],
+    ['PAWVAULT_QUIESCE_KUBERNETES', 'deployment/../secrets'],
+    ['PAWVAULT_QUIESCE_KUBERNETES_NAMESPACE', 'a/b'],
+    ['PAWVAULT_QUIESCE_KUBERNETES_URL', 'http://10.0.0.1'],
+    ['PAWVAULT_QUIESCE_KUBERNETES_CREDENTIALS', 'here'],
+    ['PAWVAULT_QUIESCE_SECONDS', '0'],
+  ])('refuses %s=%s', (key, value) => {
+    expect(refusal({ [key]: value }).details).toEqual({ keys: [key] });
   });
 
   it('names all keys at fault at once', () => {

@@ -44,6 +44,8 @@ export interface Config {
   readonly exclude: Readonly<{ useDefaults: boolean; rules: readonly string[] }>;
   readonly serveSecrets: boolean;
   readonly quiesce: Readonly<Quiesce>;
+  /** How long bringing QwenPaw to rest may take, and waking it. */
+  readonly quiesceMs: number;
   readonly logLevel: LogLevel;
   readonly production: boolean;
   readonly limits: Readonly<Limits>;
@@ -118,7 +120,7 @@ function exposure({ PAWVAULT_HOST, PAWVAULT_TOKEN, PAWVAULT_TOKENS }: Environmen
 const contradiction = (environment: Environment): Problem[] =>
   quiesceConflict(environment).map((key) => ({
     key,
-    message: `${key} must not be set together with a quiesce variable of the other kind`,
+    message: `${key} must not be set together with a quiesce variable of another kind`,
   }));
 
 function refuse(problems: Problem[]): void {
@@ -146,6 +148,7 @@ function toConfig(environment: Environment, env: NodeJS.ProcessEnv): Config {
     exclude: { useDefaults: environment.PAWVAULT_EXCLUDE_DEFAULTS, rules: environment.PAWVAULT_EXCLUDE },
     serveSecrets: environment.PAWVAULT_SERVE_SECRETS,
     quiesce: toQuiesce(environment),
+    quiesceMs: environment.PAWVAULT_QUIESCE_SECONDS * 1000,
     logLevel: environment.PAWVAULT_LOG_LEVEL,
     production: environment.NODE_ENV === 'production',
     limits: toLimits(environment),

@@ -6,14 +6,31 @@ export type Quiesce =
   /** Shell commands. */
   | { kind: 'command'; before: string | null; after: string | null }
   /** Addresses that get a POST. */
-  | { kind: 'http'; before: string | null; after: string | null };
+  | { kind: 'http'; before: string | null; after: string | null }
+  /** A workload that is scaled to zero and back. */
+  | {
+      kind: 'kubernetes';
+      workload: {
+        kind: 'deployment' | 'statefulset';
+        name: string;
+        /** null: the one of the service account. */
+        namespace: string | null;
+      };
+      apiUrl: string;
+      credentialsDir: string;
+    };
 
-/** The variables that are set although one of the other kind is; empty when all is well. */
+/** The ways there are, each with the variables that choose it. */
+const WAYS = [
+  ['PAWVAULT_QUIESCE_COMMAND_BEFORE', 'PAWVAULT_QUIESCE_COMMAND_AFTER'],
+  ['PAWVAULT_QUIESCE_URL_BEFORE', 'PAWVAULT_QUIESCE_URL_AFTER'],
+  ['PAWVAULT_QUIESCE_KUBERNETES'],
+] as const;
+
+/** The variables that are set although one of another way is; empty when all is well. */
 export function quiesceConflict(environment: Environment): (keyof Environment)[] {
-  const commands = ['PAWVAULT_QUIESCE_COMMAND_BEFORE', 'PAWVAULT_QUIESCE_COMMAND_AFTER'] as const;
-  const addresses = ['PAWVAULT_QUIESCE_URL_BEFORE', 'PAWVAULT_QUIESCE_URL_AFTER'] as const;
-  const given = [commands, addresses].map((names) => names.filter((name) => environment[name] !== null));
-  return given.every((names) => names.length > 0) ? given.flat() : [];
+  const given = WAYS.map((names) => names.filter((name) => environment[name] !== null));
+  return given.filter((names) => names.length > 0).length > 1 ? given.flat() : [];
 }
 
 export function toQuiesce(environment: Environment): Quiesce {
@@ -23,5 +40,20 @@ export function toQuiesce(environment: Environment): Quiesce {
     return { kind: 'command', before: PAWVAULT_QUIESCE_COMMAND_BEFORE, after: PAWVAULT_QUIESCE_COMMAND_AFTER };
   if (PAWVAULT_QUIESCE_URL_BEFORE !== null || PAWVAULT_QUIESCE_URL_AFTER !== null)
     return { kind: 'http', before: PAWVAULT_QUIESCE_URL_BEFORE, after: PAWVAULT_QUIESCE_URL_AFTER };
-  return { kind: 'none' };
+  const { PAWVAULT_QUIESCE_KUBERNETES } = environment;
+  return PAWVAULT_QUIESCE_KUBERNETES === null ? { kind: 'none' } : toScaling(environment, PAWVAULT_QUIESCE_KUBERNETES);
+}
+
+function toScaling(environment: Environment, text: string): Quiesce {
+  const [kind = '', name = ''] = text.split('/');
+  return {
+    kind: 'kubernetes',
+    workload: {
+      kind: kind === 'statefulset' ? 'statefulset' : 'deployment',
+      name,
+      namespace: environment.PAWVAULT_QUIESCE_KUBERNETES_NAMESPACE,
+    },
+    apiUrl: environment.PAWVAULT_QUIESCE_KUBERNETES_URL,
+    credentialsDir: environment.PAWVAULT_QUIESCE_KUBERNETES_CREDENTIALS,
+  };
 }

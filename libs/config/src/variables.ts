@@ -122,6 +122,27 @@ export const VARIABLES = {
     'none',
     'Address that gets a POST after a restore, instead of a command',
   ),
+  PAWVAULT_QUIESCE_KUBERNETES: variable(
+    parseText,
+    'none',
+    '`deployment/NAME` or `statefulset/NAME` that is scaled to zero before a restore changes anything and back after it',
+  ),
+  PAWVAULT_QUIESCE_KUBERNETES_NAMESPACE: variable(parseText, "the worker's own", 'Namespace of that workload'),
+  PAWVAULT_QUIESCE_KUBERNETES_URL: variable(
+    parseText,
+    '`https://kubernetes.default.svc`',
+    'Address of the API server of Kubernetes',
+  ),
+  PAWVAULT_QUIESCE_KUBERNETES_CREDENTIALS: variable(
+    parseText,
+    '`/var/run/secrets/kubernetes.io/serviceaccount`',
+    'Directory with `token`, `ca.crt` and `namespace` of a service account',
+  ),
+  PAWVAULT_QUIESCE_SECONDS: variable(
+    parseInteger,
+    '`120`',
+    'How long QwenPaw may take to come to rest, and again to be woken',
+  ),
   PAWVAULT_LIMIT_ENTRIES: variable(parseInteger, '`1000000`', 'Entries of an archive'),
   PAWVAULT_LIMIT_DEPTH: variable(parseInteger, '`64`', 'Components of an entry name'),
   PAWVAULT_LIMIT_PATH_BYTES: variable(parseBytes, '`4096`', 'Length of an entry name'),

@@ -188,7 +188,7 @@ export const ERRORS = {
   },
   RESTORE_QUIESCE_FAILED: {
     title: 'QwenPaw could not be stopped for the restore',
-    remedy: 'Look at the output of the command or address that `details` names; nothing has been changed.',
+    remedy: 'Look at the command, address or workload that `details` names; nothing has been changed.',
   },
   ARCHIVE_NOT_ZIP: {
     title: 'The file is not a zip archive, or its end is missing',

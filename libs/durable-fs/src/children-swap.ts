@@ -1,6 +1,7 @@
 import { chmod, mkdir, readdir, rename, rmdir, utimes } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fsyncDirectory } from './directory-sync';
+import { errnoOf } from './fs-errors';
 import { isPresent } from './presence';
 import type { DirectoryAttributes, SwapTarget } from './swap-target';
 
@@ -39,10 +40,17 @@ export async function unswapChildren(target: SwapTarget): Promise<void> {
   await fsyncDirectory(path);
 }
 
-/** The directory itself is not exchanged; its mode and time are set. Last of all, because every rename inside changes the time. */
+/**
+ * The directory itself is not exchanged; its mode and time are set. Last of all, because every rename inside changes the time. One that
+ * belongs to somebody else keeps its own: the root of a volume is root's in Kubernetes, and open to us by its group.
+ */
 export async function setAttributes(path: string, attributes: DirectoryAttributes): Promise<void> {
-  await chmod(path, attributes.mode & 0o7777);
-  await utimes(path, attributes.mtime_ms / 1000, attributes.mtime_ms / 1000);
+  try {
+    await chmod(path, attributes.mode & 0o7777);
+    await utimes(path, attributes.mtime_ms / 1000, attributes.mtime_ms / 1000);
+  } catch (error) {
+    if (errnoOf(error) !== 'EPERM') throw error;
+  }
 }
 
 /** Holds the old content while it is still being collected. */

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { forEachFailure, readTree, tempDir, type TreeSnapshot, writeTree } from '@pawvault/testing';
-import { begin, commit, discard, recover, type SwapTransaction } from './swap-transaction';
+import { failNthCall, forEachFailure, readTree, tempDir, type TreeSnapshot, writeTree } from '@pawvault/testing';
+import { begin, commit, discard, recover, rollBack, type SwapTransaction } from './swap-transaction';
 import type { SwapTarget } from './swap-target';
 
 const OLD = {
@@ -166,6 +166,43 @@ describe('a transaction over six targets of all kinds', () => {
       await recover(plan.journalPath);
       expect(contentOf(root)).toEqual(old);
     });
+  });
+});
+
+describe('a directory that has to stay and belongs to somebody else', () => {
+  const attributes = {
+    before: { mode: 0o755, mtime_ms: 1_700_000_000_000 },
+    after: { mode: 0o700, mtime_ms: 1_800_000_000_000 },
+  };
+  /** As the kernel answers whoever is neither the owner nor root. */
+  const refused = (root: string) =>
+    failNthCall(1, {
+      under: join(root, 'mount'),
+      errno: 'EPERM',
+      lasting: 'onwards',
+      only: ({ name, target }) => /chmod|utimes/.test(name) && target === join(root, 'mount'),
+    });
+
+  it.each(['committed', 'rolled back'])('is %s all the same, and nothing of it is left over', async (ending) => {
+    const root = tempDir();
+    writeTree(root, { 'mount/y.txt': 'old' });
+    const journalPath = join(root, '.pawvault_restore_journal.json');
+    const targets = [target(root, 'mount', { kind: 'children', attributes })];
+    const transaction = await begin(journalPath, { id: 'one', targets, note: {} });
+    mkdirSync(targets[0]?.staged ?? '');
+    writeFileSync(join(targets[0]?.staged ?? '', 'z.txt'), 'new');
+    const injection = await refused(root);
+    try {
+      if (ending === 'committed') {
+        await commit(transaction, { isOwner: () => Promise.resolve(true) });
+        expect(await discard(transaction)).toEqual([]);
+      } else await rollBack(transaction);
+    } finally {
+      injection.restore();
+    }
+    expect(injection.calls()).toBeGreaterThan(0);
+    expect(readdirSync(root)).toEqual(['mount']);
+    expect(readdirSync(join(root, 'mount'))).toEqual([ending === 'committed' ? 'z.txt' : 'y.txt']);
   });
 });
 

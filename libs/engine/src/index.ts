@@ -17,5 +17,6 @@ export { planBackupRestore } from './restore/plan-backup-restore';
 export { restoreBackup } from './restore/restore-backup';
 export type { RestoreOptions } from './restore/restore-backup';
 export { recoverInstance } from './restore/recover-instance';
+export { resumeForgotten } from './restore/quiesce';
 export type { QuiesceAdapter } from './restore/quiesce';
 export { removeLeftovers } from './work-dir';

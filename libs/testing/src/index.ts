@@ -32,3 +32,4 @@ export { descendantsOf, isRunning, peakMemory, resetPeakMemory } from './process
 export type { ProcessInfo } from './processes';
 export { neutralEnvironment, startStandalone } from './standalone';
 export type { Ending, Standalone, StandaloneOptions } from './standalone';
+export { KubernetesServer } from './kubernetes-server';

@@ -24,7 +24,7 @@ import { bytesOf, type LaidOut, layOutPlan } from './lay-out-plan';
 import { planRestore } from './plan/plan-restore';
 import type { PreparedPlan } from './plan/prepared-plan';
 import { backUpFirst, restoreProgress } from './pre-restore-backup';
-import { quiesce, type QuiesceAdapter, resume } from './quiesce';
+import { quiesce, type QuiesceAdapter, type Resume, resume, resumeForgotten } from './quiesce';
 import { journalPathOf, lockPathOf, recoverLocked } from './recover-instance';
 import { restoreResult } from './restore-result';
 import { saveMasterKey } from './save-master-key';
@@ -36,6 +36,8 @@ export interface RestoreOptions {
   onStep?: SwapStep;
   /** How long to wait for whoever holds the instance; 30 s unless told otherwise. */
   lockMs?: number;
+  /** How long QwenPaw may take to come to rest, and again to be woken; two minutes unless told otherwise. */
+  quiesceMs?: number;
 }
 
 const LOCK_MS = 30_000;
@@ -55,33 +57,35 @@ export async function restoreBackup(
   options: RestoreOptions,
 ): Promise<RestoreResult> {
   const started = performance.now();
-  const earlier = await completedRestore(deps.directories.backup_dir, context.jobId);
-  if (earlier !== null) return wakeUp(earlier, context, options);
-  context.signal.throwIfAborted();
+  const { backup_dir: backupDir } = deps.directories;
+  const rest = { backupDir, timeoutMs: options.quiesceMs ?? QUIESCE_MS, signal: context.signal };
+  let wake: Resume = () => resumeForgotten(options.quiesce, rest);
   try {
+    const earlier = await completedRestore(backupDir, context.jobId);
+    if (earlier !== null) {
+      // The job comes again after its worker died behind the commit point: QwenPaw is still asleep then.
+      wake = () => resume(options.quiesce, rest);
+      return earlier;
+    }
+    context.signal.throwIfAborted();
     await refuseDrift(deps, payload, context);
     const preRestoreId = await backUpFirst(deps, payload, context);
-    const quiesceOptions = { timeoutMs: QUIESCE_MS, signal: context.signal };
-    await quiesce(options.quiesce, quiesceOptions);
-    try {
-      return await underLock(deps, { context, timeoutMs: options.lockMs ?? LOCK_MS }, (lock) =>
-        restoreLocked(deps, { payload, context, lock, preRestoreId, started, onStep: options.onStep }),
-      );
-    } finally {
-      await wakeUp(null, context, options);
-    }
+    wake = await quiesce(options.quiesce, rest);
+    return await underLock(deps, { context, timeoutMs: options.lockMs ?? LOCK_MS }, (lock) =>
+      restoreLocked(deps, { payload, context, lock, preRestoreId, started, onStep: options.onStep }),
+    );
   } catch (error) {
     // A cancel must not hide what went wrong behind the commit point, or while rolling back.
     if (error instanceof Error && error.name === 'AbortError') context.signal.throwIfAborted();
     throw toDomainError(error);
+  } finally {
+    await wakeUp(wake, context);
   }
 }
 
-/** Also for a job that comes again after its worker died behind the commit point: QwenPaw is still asleep then. */
-async function wakeUp<T>(result: T, context: JobContext, options: RestoreOptions): Promise<T> {
-  const failure = await resume(options.quiesce, { timeoutMs: QUIESCE_MS, signal: new AbortController().signal });
+async function wakeUp(wake: Resume, context: JobContext): Promise<void> {
+  const failure = await wake();
   if (failure !== null) context.warn({ code: 'RESUME_FAILED', message: `QwenPaw was not started again: ${failure}` });
-  return result;
 }
 
 /** The plan that the user has seen must be the one that is carried out. */
