@@ -9,6 +9,7 @@ import { InstanceLookup } from './instance/instance-lookup';
 import { JobsController } from './jobs/jobs.controller';
 import { OpenStreams } from './jobs/open-streams';
 import { QueueLifetime } from './queue-lifetime';
+import { QWENPAW_CONTROLLERS, QWENPAW_PROVIDERS } from './qwenpaw/providers';
 import { RestoresController } from './restores/restores.controller';
 import { RootController } from './root.controller';
 import { CLOCK, CONFIG, type GatewayServices, QUEUE, STORE } from './services';
@@ -29,6 +30,7 @@ export class AppModule {
         HealthController,
         ConventionalHealthController,
         RootController,
+        ...QWENPAW_CONTROLLERS,
       ],
       providers: [
         { provide: CONFIG, useValue: config },
@@ -38,6 +40,7 @@ export class AppModule {
         InstanceLookup,
         OpenStreams,
         QueueLifetime,
+        ...QWENPAW_PROVIDERS,
       ],
     };
   }
