@@ -25,7 +25,8 @@ export class QwenpawAgentsController {
 
   @Get()
   async list(): Promise<{ agents: WireAgent[] }> {
-    const { agents } = await this.instance.look({ refresh: false });
+    // The page asks again as soon as a restore is done, to see what it brought.
+    const { agents } = await this.instance.look({ refresh: true });
     return { agents: agents.map(toWireAgent) };
   }
 }

@@ -38,15 +38,18 @@ export class CreationDesk {
   private async registered(named: readonly string[]): Promise<{ ids: string[]; packable: string[] }> {
     const usable = [...new Set(named)].filter(isAgentId);
     if (usable.length === 0) return { ids: [], packable: [] };
-    const view = await this.lookAtInstance();
+    const view = await this.viewOf(usable);
     if (view === null) return { ids: usable, packable: usable };
-    const known = view.agents.filter(({ id }) => usable.includes(id));
-    return { ids: known.map(({ id }) => id), packable: known.filter(({ exists }) => exists).map(({ id }) => id) };
+    const found = view.agents.filter(({ id }) => usable.includes(id));
+    return { ids: found.map(({ id }) => id), packable: found.filter(({ exists }) => exists).map(({ id }) => id) };
   }
 
-  private async lookAtInstance(): Promise<InstanceView | null> {
+  /** What was seen a moment ago may lack an agent that has just been made: then it is looked at again. */
+  private async viewOf(agents: readonly string[]): Promise<InstanceView | null> {
     try {
-      return await this.instance.look({ refresh: false });
+      const view = await this.instance.look({ refresh: false });
+      const known = new Set(view.agents.map(({ id }) => id));
+      return agents.every((id) => known.has(id)) ? view : await this.instance.look({ refresh: true });
     } catch (error) {
       if (error instanceof DomainError) return null;
       throw error;
