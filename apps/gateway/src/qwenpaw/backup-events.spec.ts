@@ -114,7 +114,7 @@ describe('the events of a backup', () => {
       { ...START, total_agents: 2 },
       agent('a', 0, 0, 2),
       agent('b', 1, 0, 2),
-      { type: 'saving', percent: 0 },
+      { type: 'saving', percent: 99 },
       DONE,
     ]);
   });
@@ -125,14 +125,14 @@ describe('the events of a backup', () => {
       START,
       agent('c', 1, 60, 2),
       agent('a', 0, 60, 2),
-      { type: 'saving', percent: 60 },
+      { type: 'saving', percent: 99 },
       DONE,
     ]);
   });
 
   it('of a backup without agents are start, saving and done', async () => {
     const views = [at(0, 'config.json', { agents_total: 0 }), completed([])];
-    expect(await told(views, [])).toEqual([{ ...START, total_agents: 0 }, { type: 'saving', percent: 0 }, DONE]);
+    expect(await told(views, [])).toEqual([{ ...START, total_agents: 0 }, { type: 'saving', percent: 99 }, DONE]);
   });
 
   it('never fall back, also when a second worker begins anew', async () => {

@@ -13,6 +13,9 @@ export type BackupEvent =
   | { type: 'done'; meta: WireMeta; percent: 100 }
   | { type: 'error'; message: string };
 
+/** 100 belongs to `done`. */
+const ALMOST = 99;
+
 export interface BackupEventsOptions {
   /** The agents that will be packed, in this order, as far as that is known in advance. */
   agents: readonly string[];
@@ -81,6 +84,7 @@ class BackupStory {
 
   *atEnd(agents: readonly string[]): Generator<BackupEvent> {
     yield* this.agentsBefore(agents.length, archiveOrder(agents));
+    this.percent = ALMOST;
     if (!this.last.startsWith('{"type":"saving"')) yield* this.saving();
   }
 
