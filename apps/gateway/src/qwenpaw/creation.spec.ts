@@ -88,7 +88,7 @@ describe('making a backup on the wire of QwenPaw', () => {
 
   it('that is at fault is a 422 before a stream begins', async () => {
     const { body } = await stream({ scope: { include_secrets: 'perhaps' } }).expect(422);
-    expect(body.detail.map(({ loc }: { loc: string[] }) => loc)).toEqual([
+    expect((body as { detail: { loc: string[] }[] }).detail.map(({ loc }) => loc)).toEqual([
       ['body', 'name'],
       ['body', 'scope', 'include_secrets'],
     ]);

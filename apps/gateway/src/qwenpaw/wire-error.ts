@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { DomainError, type ErrorCode, ERRORS, toErrorView } from '@pawvault/contracts';
+import { type ErrorCode, ERRORS, toErrorView } from '@pawvault/contracts';
 import { STATUS } from '../problem/status';
 import { UnprocessableRequest } from './unprocessable-request';
 
