@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
-
 export interface ConsoleMeta {
   id: string;
   name: string;
@@ -29,10 +26,7 @@ export class ConsoleError extends Error {
 
 /** Talks to a server as the backup page of QwenPaw's console does: the same requests, and no more knowledge of the answers. */
 export class QwenpawConsole {
-  constructor(
-    private readonly url: string,
-    private readonly headers: Record<string, string> = {},
-  ) {}
+  constructor(private readonly url: string) {}
 
   /** What the page asks for when it is opened. */
   async open(): Promise<{ backups: ConsoleMeta[]; agents: { id: string; name: string; workspace_dir: string }[] }> {
@@ -88,26 +82,12 @@ export class QwenpawConsole {
     return Buffer.from(await (await this.fetch(`/backups/${id}/export`, {})).arrayBuffer());
   }
 
-  import(path: string, trustMode?: string): Promise<ConsoleMeta> {
-    const form = new FormData();
-    form.append('file', new Blob([readFileSync(path)], { type: 'application/zip' }), basename(path));
-    if (trustMode !== undefined) form.append('trust_mode', trustMode);
-    return this.request('/backups/import', { method: 'POST', body: form });
-  }
-
-  overwrite(pendingToken: string): Promise<ConsoleMeta> {
-    const form = new FormData();
-    form.append('pending_token', pendingToken);
-    return this.request('/backups/import', { method: 'POST', body: form });
-  }
-
   private async request<T>(path: string, init: RequestInit = {}): Promise<T> {
     return (await (await this.fetch(path, init)).json()) as T;
   }
 
   private async fetch(path: string, init: RequestInit): Promise<Response> {
-    const headers = { ...(init.headers as Record<string, string> | undefined), ...this.headers };
-    const response = await fetch(`${this.url}/api${path}`, { ...init, headers });
+    const response = await fetch(`${this.url}/api${path}`, init);
     if (!response.ok) throw new ConsoleError(response.status, await response.text());
     return response;
   }
