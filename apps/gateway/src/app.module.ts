@@ -12,6 +12,7 @@ import { OpenStreams } from './jobs/open-streams';
 import { GatewayMetrics } from './metrics/gateway-metrics';
 import { MetricsController } from './metrics/metrics.controller';
 import { QueueLifetime } from './queue-lifetime';
+import { QWENPAW_CONTROLLERS, QWENPAW_PROVIDERS } from './qwenpaw/providers';
 import { RestoresController } from './restores/restores.controller';
 import { RootController } from './root.controller';
 import { AUDIT_LOG, CLOCK, CONFIG, type GatewayServices, QUEUE, STORE } from './services';
@@ -38,6 +39,7 @@ export class AppModule {
         HealthController,
         ConventionalHealthController,
         RootController,
+        ...QWENPAW_CONTROLLERS,
       ],
       providers: [
         { provide: CONFIG, useValue: config },
@@ -52,6 +54,7 @@ export class AppModule {
         InstanceLookup,
         OpenStreams,
         QueueLifetime,
+        ...QWENPAW_PROVIDERS,
       ],
     };
   }

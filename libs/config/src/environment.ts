@@ -171,6 +171,12 @@ export class Environment {
   PAWVAULT_LIMIT_META_BYTES = 2 ** 20;
 
   @WholeNumber(1, Number.MAX_SAFE_INTEGER, BYTES)
+  PAWVAULT_LIMIT_MANIFEST_BYTES = 2 ** 30;
+
+  @WholeNumber(1, Number.MAX_SAFE_INTEGER, BYTES)
+  PAWVAULT_LIMIT_DIRECTORY_BYTES = 2 ** 28;
+
+  @WholeNumber(1, Number.MAX_SAFE_INTEGER, BYTES)
   PAWVAULT_LIMIT_FILE_BYTES = 2 ** 40;
 
   @WholeNumber(1, Number.MAX_SAFE_INTEGER, BYTES)

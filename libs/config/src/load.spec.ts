@@ -42,6 +42,8 @@ describe('loadConfig', () => {
         maxDepth: 64,
         maxPathBytes: 4096,
         maxMetaBytes: 2 ** 20,
+        maxManifestBytes: 2 ** 30,
+        maxDirectoryBytes: 2 ** 28,
         maxFileBytes: 2 ** 40,
         maxTotalBytes: 2 ** 42,
       },

@@ -19,6 +19,8 @@ export interface Limits {
   maxPathBytes: number;
   maxDepth: number;
   maxMetaBytes: number;
+  maxManifestBytes: number;
+  maxDirectoryBytes: number;
 }
 
 export interface Config {
@@ -162,6 +164,8 @@ const toLimits = (environment: Environment): Limits => ({
   maxPathBytes: environment.PAWVAULT_LIMIT_PATH_BYTES,
   maxDepth: environment.PAWVAULT_LIMIT_DEPTH,
   maxMetaBytes: environment.PAWVAULT_LIMIT_META_BYTES,
+  maxManifestBytes: environment.PAWVAULT_LIMIT_MANIFEST_BYTES,
+  maxDirectoryBytes: environment.PAWVAULT_LIMIT_DIRECTORY_BYTES,
 });
 
 function freeze<T extends object>(value: T): T {

@@ -147,6 +147,12 @@ export const VARIABLES = {
   PAWVAULT_LIMIT_DEPTH: variable(parseInteger, '`64`', 'Components of an entry name'),
   PAWVAULT_LIMIT_PATH_BYTES: variable(parseBytes, '`4096`', 'Length of an entry name'),
   PAWVAULT_LIMIT_META_BYTES: variable(parseBytes, '`1M`', 'Size of `meta.json`'),
+  PAWVAULT_LIMIT_MANIFEST_BYTES: variable(parseBytes, '`1G`', 'Size of `manifest.json`'),
+  PAWVAULT_LIMIT_DIRECTORY_BYTES: variable(
+    parseBytes,
+    '`256M`',
+    'Size of the zip directory of an archive, which holds all names and is kept in memory while the archive is read',
+  ),
   PAWVAULT_LIMIT_FILE_BYTES: variable(parseBytes, '`1T`', 'Inflated size of one entry'),
   PAWVAULT_LIMIT_TOTAL_BYTES: variable(parseBytes, '`4T`', 'Inflated size of all entries'),
   NODE_ENV: variable(

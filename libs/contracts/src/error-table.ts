@@ -273,7 +273,12 @@ export const ERRORS = {
   },
   ARCHIVE_UNEXPECTED_ENTRY: {
     title: 'An entry does not belong to a backup',
-    remedy: 'Only meta.json, manifest.json and data/ may be in a backup; make the archive again.',
+    remedy:
+      'Pack meta.json, manifest.json and data/ at the top of the zip and nothing else, or make the archive again.',
+  },
+  ARCHIVE_AGENT_ID_INVALID: {
+    title: 'The id of an agent in the archive is not usable as a directory name',
+    remedy: 'Give the agent an id of letters, digits, `.`, `_` and `-` at its source and make the archive again.',
   },
   ARCHIVE_META_MISSING: {
     title: 'The archive has no meta.json',

@@ -53,7 +53,7 @@ export class Bench {
     readonly backupDir: string,
     readonly queue: JobQueue,
     readonly store: Store,
-    private readonly place: { redisUrl: string; instanceId: string },
+    readonly place: { redisUrl: string; instanceId: string },
   ) {}
 
   static async open(env: NodeJS.ProcessEnv = {}): Promise<Bench> {
