@@ -91,6 +91,20 @@ export const ERRORS = {
     remedy: 'Set PAWVAULT_SERVE_SECRETS=true to allow it, or download the whole archive.',
   },
   BACKUP_EXISTS: { title: 'A backup with this id exists already', remedy: 'Delete or rename the other one first.' },
+  IMPORT_NOT_FOUND: {
+    title: 'There is no such import',
+    remedy: 'An import that nobody decides about expires after an hour. Upload the archive again.',
+  },
+  IMPORT_NOT_DECIDABLE: {
+    title: 'The import is in no state for this',
+    remedy:
+      'Look at its `state`: only an import that needs a decision can be accepted, and none can be deleted while it is being accepted.',
+  },
+  UPLOAD_INVALID: {
+    title: 'The upload holds no archive',
+    remedy:
+      'Send the archive as the body with `Content-Type: application/zip`, or as the one file `file` of a multipart form.',
+  },
   JOB_NOT_FOUND: {
     title: 'There is no such job',
     remedy: 'Finished jobs are kept for a while only; list the jobs to see those that are.',
