@@ -7,6 +7,8 @@ import { ContentsController } from './backups/contents.controller';
 import { ConventionalHealthController, HealthController } from './health/health.controller';
 import { Imports } from './imports/imports';
 import { ImportsController } from './imports/imports.controller';
+import { ResumableUploads } from './imports/resumable-uploads';
+import { UploadsController } from './imports/uploads.controller';
 import { InstanceController } from './instance/instance.controller';
 import { InstanceLookup } from './instance/instance-lookup';
 import { JobsController } from './jobs/jobs.controller';
@@ -36,6 +38,7 @@ export class AppModule {
         ContentsController,
         RestoresController,
         ImportsController,
+        UploadsController,
         InstanceController,
         JobsController,
         MetricsController,
@@ -56,6 +59,7 @@ export class AppModule {
         AuditTrail,
         GatewayMetrics,
         Imports,
+        ResumableUploads,
         InstanceLookup,
         OpenStreams,
         QueueLifetime,

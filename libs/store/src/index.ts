@@ -10,7 +10,7 @@ export { openStore } from './open-store';
 export type { FilePage, FileQuery, OpenedFile, Store, StoreListing, StoreOptions } from './store';
 export { toBackupMeta } from './stored-backup';
 export type { StoredBackup } from './stored-backup';
-export { openQuarantine, Quarantine, toView as toImportView } from './quarantine/quarantine';
+export { EXPIRY_MS, openQuarantine, Quarantine, toView as toImportView } from './quarantine/quarantine';
 export type { ImportRecord } from './quarantine/quarantine';
 export { AuditLog } from './audit/audit-log';
 export type { AuditLogOptions, AuditPage } from './audit/audit-log';

@@ -6,6 +6,13 @@ import { displayName } from './display-name';
 import { TRUST_MODES } from './import.dto';
 import { admitSize, type UploadLimits, writeUpload } from './upload-file';
 
+/** The form holds no archive: it points to one that was uploaded before, as QwenPaw's clients do after a conflict. */
+export class PendingTokenInstead extends DomainError {
+  constructor(readonly token: string) {
+    super('UPLOAD_INVALID');
+  }
+}
+
 interface Reception {
   quarantine: Quarantine;
   limits: UploadLimits;
@@ -60,7 +67,7 @@ async function store(
 async function receiveForm(request: Request, reception: Reception): Promise<ImportRecord> {
   const form = openForm(request);
   const fields = new Map<string, string>();
-  let stored: Promise<ImportRecord> | null = null;
+  const archives: Promise<ImportRecord>[] = [];
   let trouble: DomainError | null = null;
   form.on('field', (name, value) => fields.set(name, value));
   form.on('file', (name, stream, { filename }) => {
@@ -69,7 +76,8 @@ async function receiveForm(request: Request, reception: Reception): Promise<Impo
       stream.resume();
       return;
     }
-    stored = store(stream, reception, { fileName: displayName(filename), trustMode: null });
+    const stored = store(stream, reception, { fileName: displayName(filename), trustMode: null });
+    archives.push(stored);
     // Whoever waits for the form to end hears of it; until then nobody listens.
     stored.catch((error: unknown) => form.destroy(error instanceof Error ? error : new Error(String(error))));
   });
@@ -77,13 +85,16 @@ async function receiveForm(request: Request, reception: Reception): Promise<Impo
     form.on(event, () => (trouble ??= new DomainError('UPLOAD_INVALID', 'The form holds more than one archive')));
   try {
     await ended(request, form);
-    if (stored === null) throw trouble ?? new DomainError('UPLOAD_INVALID');
-    const record: ImportRecord = await stored;
-    if (trouble !== null) throw trouble;
+    const token = fields.get('pending_token');
+    if (archives.length === 0 && token !== undefined) throw new PendingTokenInstead(token);
+    const record = await archives[0];
+    if (record === undefined || trouble !== null) throw trouble ?? new DomainError('UPLOAD_INVALID');
     return await noteTrust(record, reception.quarantine, fields.get('trust_mode'));
   } catch (error) {
-    const record = await Promise.resolve(stored).catch(() => null);
-    if (record !== null) await reception.quarantine.remove(record.id);
+    for (const archive of archives) {
+      const record = await archive.catch(() => null);
+      if (record !== null) await reception.quarantine.remove(record.id);
+    }
     throw error;
   }
 }

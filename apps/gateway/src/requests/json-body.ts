@@ -17,7 +17,8 @@ export const jsonOnly: Middleware = (request, _response, next) => {
 /** Routes that read the body themselves, as a stream. */
 const ARCHIVE_ROUTES = new Set(['/api/v1/imports', '/api/backups/import']);
 
-const takesArchives = (request: Request): boolean => request.method === 'POST' && ARCHIVE_ROUTES.has(pathOf(request));
+const takesArchives = (request: Request): boolean =>
+  ARCHIVE_ROUTES.has(pathOf(request)) || pathOf(request).startsWith('/api/v1/uploads');
 
 export function parseJsonBodies(app: NestExpressApplication): void {
   app.useBodyParser('json', { limit: MAX_BODY_BYTES, strict: true, type: 'application/json' });

@@ -72,9 +72,18 @@ async function reopen(deps: EngineDeps, id: string): Promise<void> {
     publishing: null,
     trust_needed: isFinal ? null : record.trust_needed,
     conflict: conflict?.view ?? null,
+    report: withConflict(record.report, conflict !== null),
     expires_at: quarantine.expiry(),
   });
 }
+
+/** A backup may have taken the place since the check. */
+const withConflict = (report: ImportRecord['report'], isThere: boolean): ImportRecord['report'] =>
+  report.map((check) =>
+    check.name === 'conflict'
+      ? { ...check, state: isThere ? 'decision' : 'passed', code: isThere ? 'BACKUP_EXISTS' : null }
+      : check,
+  );
 
 async function prepare(deps: EngineDeps, acceptance: Acceptance, context: JobContext): Promise<ImportRecord> {
   const { quarantine, store } = deps;

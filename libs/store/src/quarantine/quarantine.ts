@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ImportView, TrustMode } from '@pawvault/contracts';
+import type { TrustMode } from '@pawvault/contracts';
 import { errnoOf, freeBytes, fsyncDirectory, removeFile, removeTree, toDomainError } from '@pawvault/durable-fs';
 import { assertImportId, type ImportRecord, isImportId, notFound, readRecord, writeRecord } from './import-record';
 
@@ -38,8 +38,9 @@ export class Quarantine {
   }
 
   /** Makes the place for an archive that is about to come. `archivePath` does not exist yet. */
-  async reserve(facts: { fileName: string | null; trustMode: TrustMode | null }): Promise<ImportRecord> {
-    const id = randomBytes(16).toString('hex');
+  async reserve(facts: { id?: string; fileName: string | null; trustMode: TrustMode | null }): Promise<ImportRecord> {
+    const id = facts.id ?? randomBytes(16).toString('hex');
+    assertImportId(id);
     const record: ImportRecord = {
       id,
       state: 'uploading',
@@ -97,7 +98,7 @@ export class Quarantine {
   }
 
   /** @throws DomainError IMPORT_NOT_FOUND */
-  async update(id: string, change: Partial<ImportView & Pick<ImportRecord, 'publishing'>>): Promise<ImportRecord> {
+  async update(id: string, change: Partial<ImportRecord>): Promise<ImportRecord> {
     assertImportId(id);
     const record = { ...(await readRecord(this.directoryOf(id), id)), ...change };
     await writeRecord(this.directoryOf(id), record);
