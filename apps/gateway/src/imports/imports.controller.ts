@@ -73,7 +73,7 @@ export class ImportsController {
   @ApiOkResponse({ type: ImportDto })
   @ApiProblems('IMPORT_NOT_FOUND')
   async get(@Param('id') id: string): Promise<ImportView> {
-    return toImportView(await this.imports.quarantine.get(id));
+    return toImportView(await this.imports.get(id));
   }
 
   @Post(':id/accept')

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Config } from '@pawvault/config';
 import { DomainError, type ErrorCode, type ImportView, isErrorCode, type TrustMode } from '@pawvault/contracts';
-import { hasEnded, type JobQueue } from '@pawvault/queue';
+import { hasEnded, type JobQueue, newJobId } from '@pawvault/queue';
 import { type ImportRecord, type Quarantine, toImportView } from '@pawvault/store';
 import { PinoLogger } from 'nestjs-pino';
 import type { Request } from '../http';
@@ -23,10 +23,17 @@ export class Imports implements OnApplicationBootstrap {
     try {
       await this.quarantine.removeExpired();
       for (const record of await this.quarantine.list())
-        if (record.state === 'checking' && !(await this.hasLiveJob(record))) await this.check(record);
+        if (!(await this.hasLiveJob(record))) await this.takeUp(record);
     } catch (error) {
       this.logger.warn({ err: error }, 'imports that wait for their check could not be looked after');
     }
+  }
+
+  private async takeUp(record: ImportRecord): Promise<void> {
+    const { id, state, publishing } = record;
+    if (state === 'checking') await this.check(record);
+    if (state === 'accepting' && publishing !== null)
+      await this.queue.add('import.accept', { import_id: id, overwrite: publishing.overwrite, trust_mode: null });
   }
 
   /** @throws as {@link receiveUpload}, and QUEUE_UNAVAILABLE; then nothing stays */
@@ -35,11 +42,13 @@ export class Imports implements OnApplicationBootstrap {
     return this.check(await receiveUpload(request, { quarantine: this.quarantine, limits }));
   }
 
-  /** Hands an import to the job that checks it. */
+  /** Hands an import to the job that checks it. From here on the record is the worker's to write. */
   async check({ id }: ImportRecord): Promise<ImportView> {
+    const jobId = newJobId('import.check');
     try {
-      const job = await this.queue.add('import.check', { import_id: id });
-      return toImportView(await this.noteJob(id, job.id));
+      const record = await this.quarantine.update(id, { job_id: jobId });
+      await this.queue.add('import.check', { import_id: id }, { jobId });
+      return toImportView(record);
     } catch (error) {
       await this.quarantine.remove(id).catch(() => undefined);
       throw error;
@@ -52,11 +61,27 @@ export class Imports implements OnApplicationBootstrap {
 
   /** Refuses at once what the job would be refused for. */
   async accept(id: string, decision: { overwrite: boolean; trustMode: TrustMode | null }): Promise<ImportView> {
-    const record = await this.quarantine.get(id);
+    const record = await this.get(id);
     await this.assertDecidable(record, decision);
     const { overwrite, trustMode } = decision;
-    const job = await this.queue.add('import.accept', { import_id: id, overwrite, trust_mode: trustMode });
-    return { ...toImportView(record), state: 'accepting', job_id: job.id };
+    const jobId = newJobId('import.accept');
+    const accepting = await this.quarantine.update(id, { state: 'accepting', job_id: jobId, expires_at: null });
+    try {
+      await this.queue.add('import.accept', { import_id: id, overwrite, trust_mode: trustMode }, { jobId });
+    } catch (error) {
+      await this.quarantine.update(id, { state: 'needs_decision', expires_at: this.quarantine.expiry() });
+      throw error;
+    }
+    return toImportView(accepting);
+  }
+
+  /** An import whose acceptance was cancelled before a worker took it is to be decided again. */
+  async get(id: string): Promise<ImportRecord> {
+    const record = await this.quarantine.get(id);
+    if (record.state !== 'accepting' || record.publishing !== null || (await this.hasLiveJob(record))) return record;
+    const now = await this.quarantine.get(id);
+    if (now.state !== 'accepting' || now.publishing !== null) return now;
+    return this.quarantine.update(id, { state: 'needs_decision', expires_at: this.quarantine.expiry() });
   }
 
   async discard(id: string): Promise<void> {
@@ -78,18 +103,14 @@ export class Imports implements OnApplicationBootstrap {
     if (job !== undefined) throw new DomainError('BACKUP_IN_USE', undefined, { id: conflict.id, job_id: job.id });
   }
 
-  /** The worker may have ended the check before its job is noted: its word counts. */
-  private async noteJob(id: string, jobId: string): Promise<ImportRecord> {
-    const record = await this.quarantine.get(id);
-    return record.state === 'checking' ? { ...record, job_id: jobId } : record;
-  }
-
   private async hasLiveJob({ job_id }: ImportRecord): Promise<boolean> {
     if (job_id === null) return false;
-    return this.queue.get(job_id).then(
-      (job) => !hasEnded(job),
-      () => false,
-    );
+    try {
+      return !hasEnded(await this.queue.get(job_id));
+    } catch (error) {
+      // Who cannot ask must not conclude.
+      return !(error instanceof DomainError && error.code === 'JOB_NOT_FOUND');
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import busboy from 'busboy';
 import { DomainError, type TrustMode } from '@pawvault/contracts';
 import type { ImportRecord, Quarantine } from '@pawvault/store';
@@ -49,7 +50,7 @@ const fileNameOf = (disposition: string | undefined): string | undefined =>
   /filename\*?=(?:UTF-8'')?"?([^";]+)"?/i.exec(disposition ?? '')?.[1];
 
 async function store(
-  source: NodeJS.ReadableStream,
+  source: Readable,
   { quarantine, limits }: Reception,
   facts: { fileName: string | null; trustMode: TrustMode | null },
 ): Promise<ImportRecord> {

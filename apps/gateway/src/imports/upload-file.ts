@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { Transform } from 'node:stream';
+import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { DomainError } from '@pawvault/contracts';
 import type { Quarantine } from '@pawvault/store';
@@ -29,7 +29,7 @@ export async function admitSize(quarantine: Quarantine, bytes: number, { maxByte
  * @throws DomainError PAYLOAD_TOO_LARGE, DISK_FULL before the disk is full; what the stream fails with
  */
 export async function writeUpload(
-  source: NodeJS.ReadableStream,
+  source: Readable,
   path: string,
   { quarantine, limits }: { quarantine: Quarantine; limits: UploadLimits },
 ): Promise<void> {
@@ -50,5 +50,10 @@ export async function writeUpload(
       admitSize(quarantine, 0, limits).then(() => callback(null, chunk), callback);
     },
   });
-  await pipeline(source, guard, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+  // Not the stream itself: ending it early would close the connection before the refusal is sent.
+  await pipeline(
+    source.iterator({ destroyOnReturn: false }),
+    guard,
+    createWriteStream(path, { flags: 'wx', mode: 0o600 }),
+  );
 }

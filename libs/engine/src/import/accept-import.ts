@@ -16,7 +16,11 @@ export async function acceptImport(
 ): Promise<ImportView> {
   const { quarantine } = deps;
   const record = await quarantine.get(id);
-  if (record.state === 'accepted') return toImportView(record);
+  if (record.state === 'accepted') {
+    // A run before may have died between saying so and tidying up.
+    await quarantine.dropArchive(id);
+    return toImportView(record);
+  }
   if (record.state !== 'needs_decision' && record.state !== 'accepting')
     throw new DomainError('IMPORT_NOT_DECIDABLE', undefined, { id, state: record.state });
   const accepting = await quarantine.update(id, { state: 'accepting', job_id: context.jobId, expires_at: null });

@@ -30,11 +30,10 @@ export async function checkImport(
   context: JobContext,
 ): Promise<ImportView> {
   const { quarantine } = deps;
-  const found = await quarantine.get(id);
-  // The gateway writes no more once the job is there, so that the two never write at once.
-  const record = found.state === 'checking' ? await quarantine.update(id, { job_id: context.jobId }) : found;
+  const record = await quarantine.get(id);
   if (record.state === 'accepting')
     return toImportView(await publishImport(deps, { record, overwrite: false, trustMode: null }, context));
+  if (record.state === 'accepted' || record.state === 'rejected') await quarantine.dropArchive(id);
   if (record.state !== 'checking') return toImportView(record);
   const proof = await prove(deps, quarantine.archivePath(id), context);
   context.signal.throwIfAborted();

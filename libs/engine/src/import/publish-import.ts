@@ -1,5 +1,5 @@
 import { lstat, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { openArchive } from '@pawvault/archive';
 import { DomainError, type TrustMode } from '@pawvault/contracts';
 import {
@@ -26,8 +26,6 @@ export interface Acceptance {
   trustMode: TrustMode | null;
 }
 
-const FINAL = 'final.zip';
-
 /**
  * Makes a backup of an archive that has been proven: signs it anew where somebody vouched for it, gives the result a name of its own in the
  * quarantine, writes down which file that is, and moves it. A run that comes after one that died knows by the written-down inode whether
@@ -44,7 +42,7 @@ export async function publishImport(
   try {
     const prepared =
       acceptance.record.publishing === null ? await prepare(deps, acceptance, context) : acceptance.record;
-    return await publish(deps, { ...acceptance, record: prepared });
+    return await publish(deps, prepared);
   } catch (error) {
     await reopen(deps, id).catch(() => undefined);
     context.signal.throwIfAborted();
@@ -58,7 +56,7 @@ async function reopen(deps: EngineDeps, id: string): Promise<void> {
   const record = await quarantine.get(id);
   if (record.state !== 'accepting' || record.meta === null) return;
   const archive = quarantine.archivePath(id);
-  const final = join(dirname(archive), FINAL);
+  const final = quarantine.finalPath(id);
   const isFinal = await lstat(final).then(
     () => true,
     () => false,
@@ -93,14 +91,14 @@ async function prepare(deps: EngineDeps, acceptance: Acceptance, context: JobCon
   const conflict = await findConflict(store, meta.id);
   if (conflict !== null && !overwrite) throw new DomainError('BACKUP_EXISTS', undefined, { id: meta.id });
   const source = quarantine.archivePath(record.id);
-  const final = join(dirname(source), FINAL);
+  const final = quarantine.finalPath(record.id);
   if (record.trust_needed === null) await moveUnlessMoved(source, final);
   else await signAnew(deps, { source, final, record, trustMode }, context);
   context.signal.throwIfAborted();
   const { ino } = await lstat(final);
   const target = store.archivePath(meta.id);
   const replaces = conflict !== null && conflict.path !== target ? conflict.path : null;
-  return quarantine.update(record.id, { publishing: { ino, backup_id: meta.id, replaces } });
+  return quarantine.update(record.id, { publishing: { ino, backup_id: meta.id, replaces, overwrite } });
 }
 
 /** An earlier run may have come as far as this. */
@@ -144,21 +142,20 @@ const TRUST_OF_CODE: Record<string, 'unsigned' | 'mismatch' | 'unknown_scheme'> 
   backup_unknown_signature_scheme: 'unknown_scheme',
 };
 
-async function publish(deps: EngineDeps, { record, overwrite }: Acceptance): Promise<ImportRecord> {
+async function publish(deps: EngineDeps, record: ImportRecord): Promise<ImportRecord> {
   const { quarantine, store } = deps;
   const { publishing } = record;
   if (publishing === null) throw new DomainError('IMPORT_NOT_DECIDABLE', undefined, { id: record.id });
-  const final = join(dirname(quarantine.archivePath(record.id)), FINAL);
+  const final = quarantine.finalPath(record.id);
   const target = store.archivePath(publishing.backup_id);
   await assertReadable(deps, final);
-  await move(final, target, { overwrite, ino: publishing.ino });
+  await move(final, target, publishing);
   if (publishing.replaces !== null) await removeFile(publishing.replaces);
   const accepted = await quarantine.update(record.id, {
     state: 'accepted',
     backup_id: publishing.backup_id,
     expires_at: quarantine.expiry(),
   });
-  await removeFile(final);
   await quarantine.dropArchive(record.id);
   return accepted;
 }

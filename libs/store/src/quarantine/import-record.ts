@@ -8,7 +8,7 @@ export interface ImportRecord extends ImportView {
   /** What was said with the upload, to be applied without asking again. */
   upload_trust_mode: TrustMode | null;
   /** The file that is being published: by it a second run knows that the first has done it. */
-  publishing: { ino: number; backup_id: string; replaces: string | null } | null;
+  publishing: { ino: number; backup_id: string; replaces: string | null; overwrite: boolean } | null;
 }
 
 const NAME = 'import.json';

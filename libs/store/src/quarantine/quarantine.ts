@@ -16,8 +16,12 @@ export interface QuarantineOptions {
 /** An undecided import, and an upload that gets no more bytes, lie here for so long. */
 export const EXPIRY_MS = 60 * 60 * 1000;
 
+/** An import whose job was lost, with Redis or by a failure that nobody looked at. */
+const STUCK_MS = 24 * EXPIRY_MS;
+
 const ROOT = join('.pawvault', 'imports');
 const ARCHIVE = 'archive.zip';
+const FINAL = 'final.zip';
 
 export function openQuarantine(options: QuarantineOptions): Quarantine {
   return new Quarantine(options);
@@ -115,8 +119,15 @@ export class Quarantine {
     return join(this.directoryOf(id), ARCHIVE);
   }
 
+  /** What is about to be published. */
+  finalPath(id: string): string {
+    assertImportId(id);
+    return join(this.directoryOf(id), FINAL);
+  }
+
   /** What is left of the archive once it is published or refused; the record stays until it expires. */
   async dropArchive(id: string): Promise<void> {
+    await removeFile(this.finalPath(id));
     await removeFile(this.archivePath(id));
   }
 
@@ -169,9 +180,10 @@ export class Quarantine {
   /** An upload lives by its last byte; a directory without a record is one whose making was interrupted. */
   private async isForgotten(id: string): Promise<boolean> {
     const record = await readRecord(this.directoryOf(id), id).catch(() => null);
-    if (record !== null && record.state !== 'uploading') return this.hasExpired(record);
+    if (record !== null && record.expires_at !== null && record.state !== 'uploading') return this.hasExpired(record);
+    const patience = record === null || record.state === 'uploading' ? EXPIRY_MS : STUCK_MS;
     const touched = await Promise.all([this.archivePath(id), this.directoryOf(id)].map(mtimeOf));
-    return this.clock().getTime() - Math.max(...touched) > EXPIRY_MS;
+    return this.clock().getTime() - Math.max(...touched) > patience;
   }
 }
 
