@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { LoggerModule } from 'nestjs-pino';
 import type { Logger } from 'pino';
 import { BackupsController } from './backups/backups.controller';
@@ -8,36 +9,52 @@ import { InstanceController } from './instance/instance.controller';
 import { InstanceLookup } from './instance/instance-lookup';
 import { JobsController } from './jobs/jobs.controller';
 import { OpenStreams } from './jobs/open-streams';
+import { GatewayMetrics } from './metrics/gateway-metrics';
+import { MetricsController } from './metrics/metrics.controller';
 import { QueueLifetime } from './queue-lifetime';
+import { QWENPAW_CONTROLLERS, QWENPAW_PROVIDERS } from './qwenpaw/providers';
 import { RestoresController } from './restores/restores.controller';
 import { RootController } from './root.controller';
-import { CLOCK, CONFIG, type GatewayServices, QUEUE, STORE } from './services';
+import { AUDIT_LOG, CLOCK, CONFIG, type GatewayServices, QUEUE, STORE } from './services';
+import { AuditController } from './audit/audit.controller';
+import { AuditTrail } from './audit/audit-trail';
+import { AuditInterceptor } from './audit/audited';
+import { RoleGuard } from './security/needs';
 
 @Module({})
 export class AppModule {
   /** @param logger also logs what Nest has to complain of; requests are logged by a middleware that stands before everything */
-  static with({ config, store, queue, clock }: GatewayServices, logger: Logger): DynamicModule {
+  static with({ config, store, queue, auditLog, clock }: GatewayServices, logger: Logger): DynamicModule {
     return {
       module: AppModule,
       imports: [LoggerModule.forRoot({ pinoHttp: { logger: withoutChatter(logger) }, forRoutes: [] })],
       controllers: [
+        AuditController,
         BackupsController,
         ContentsController,
         RestoresController,
         InstanceController,
         JobsController,
+        MetricsController,
         HealthController,
         ConventionalHealthController,
         RootController,
+        ...QWENPAW_CONTROLLERS,
       ],
       providers: [
         { provide: CONFIG, useValue: config },
         { provide: STORE, useValue: store },
         { provide: QUEUE, useValue: queue },
+        { provide: AUDIT_LOG, useValue: auditLog },
         { provide: CLOCK, useValue: clock },
+        { provide: APP_GUARD, useClass: RoleGuard },
+        { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
+        AuditTrail,
+        GatewayMetrics,
         InstanceLookup,
         OpenStreams,
         QueueLifetime,
+        ...QWENPAW_PROVIDERS,
       ],
     };
   }

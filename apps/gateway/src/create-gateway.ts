@@ -5,6 +5,8 @@ import { Logger, PinoLogger } from 'nestjs-pino';
 import type { Logger as Pino } from 'pino';
 import { AppModule } from './app.module';
 import { requestLog } from './logging';
+import { GatewayMetrics } from './metrics/gateway-metrics';
+import { requestMetrics } from './metrics/request-metrics';
 import { openApiDocument } from './openapi/document';
 import { ProblemFilter } from './problem/problem.filter';
 import { jsonOnly, parseJsonBodies } from './requests/json-body';
@@ -12,10 +14,15 @@ import { requestValidation } from './requests/validation';
 import { access } from './security/access';
 import { noStore, securityHeaders } from './security/headers';
 import type { GatewayServices } from './services';
+import { guessLimit, workLimit } from './security/rate-limits';
+import { assertEveryRouteNamesARole } from './security/route-roles';
 
 /** The gateway, ready to listen. Whoever closes it also closes the queue. */
 export async function createGateway(services: GatewayServices, logger: Pino): Promise<NestExpressApplication> {
-  const { token, allowedHosts } = services.config;
+  const { accessTokens, allowedHosts, rateLimit } = services.config;
+  // On loopback without tokens there is nobody to hold back.
+  const limit = accessTokens.length === 0 ? 0 : rateLimit;
+  const admit = access({ tokens: accessTokens, allowedHosts, onWrongToken: guessLimit(limit) });
   const app = await NestFactory.create<NestExpressApplication>(AppModule.with(services, logger), {
     bodyParser: false,
     bufferLogs: true,
@@ -25,10 +32,12 @@ export async function createGateway(services: GatewayServices, logger: Pino): Pr
   app.set('etag', false);
   app.disable('x-powered-by');
   // The order is the guard: nothing is read of a request before it is known who sends it, and every refusal is logged.
-  app.use(requestLog(logger), securityHeaders(), noStore, access({ token, allowedHosts }), jsonOnly);
+  const measured = requestMetrics(app.get(GatewayMetrics));
+  app.use(requestLog(logger), measured, securityHeaders(), noStore, admit, workLimit(limit), jsonOnly);
   parseJsonBodies(app);
   app.useGlobalPipes(requestValidation());
   app.useGlobalFilters(new ProblemFilter(await app.resolve(PinoLogger)));
+  assertEveryRouteNamesARole(app);
   SwaggerModule.setup('api/docs', app, () => openApiDocument(app), {
     jsonDocumentUrl: 'api/openapi.json',
     raw: ['json'],

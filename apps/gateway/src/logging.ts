@@ -29,7 +29,7 @@ function jobOf(response: ServerResponse): object {
   return match === null ? {} : { job_id: match[1] };
 }
 
-const isProbe = ({ url = '' }: IncomingMessage): boolean => /^(\/api\/v1)?\/health\//.test(url);
+const isProbe = ({ url = '' }: IncomingMessage): boolean => /^(\/api\/v1)?\/(health\/|metrics$)/.test(url);
 
 const describeRequest = ({ method, url = '', socket }: IncomingMessage): object => ({
   method,

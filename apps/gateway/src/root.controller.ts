@@ -1,8 +1,10 @@
 import { Controller, Get, Redirect } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import { ForEverybody } from './security/needs';
 
 /** Who opens the bare address wants to see something. */
 @ApiExcludeController()
+@ForEverybody()
 @Controller()
 export class RootController {
   @Get()

@@ -1,8 +1,11 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { DomainError } from '@pawvault/contracts';
 import { recoverInstance, removeLeftovers, resumeForgotten } from '@pawvault/engine';
-import { type RunningWorkers, runWorkers } from '@pawvault/queue';
+import { type JobObserver, type RunningWorkers, runWorkers } from '@pawvault/queue';
+import { AuditLog } from '@pawvault/store';
 import { makeHandlers } from './handlers';
+import { auditJobEnd } from './job-audit';
+import { JobMetrics } from './job-metrics';
 import { CONFIG, ENGINE, LOGGER, type WorkerServices } from './services';
 
 /** Verifications and the like that one worker does at a time; each may use all threads of the pool. */
@@ -17,6 +20,7 @@ const WAKE_MS = 30_000;
 /** Takes jobs from the moment it is started until the application shuts down. */
 @Injectable()
 export class JobRunner implements OnApplicationShutdown {
+  readonly metrics = new JobMetrics();
   private workers: RunningWorkers | null = null;
   private readonly stopping = new AbortController();
 
@@ -40,9 +44,21 @@ export class JobRunner implements OnApplicationShutdown {
       redisUrl,
       instanceId,
       handlers: makeHandlers(this.engine, this.config),
+      observer: this.observer(),
       concurrency: { parallel: PARALLEL_JOBS },
       logger: this.logger,
     });
+  }
+
+  private observer(): JobObserver {
+    const log = new AuditLog({ backupDir: this.config.directories.backupDir, clock: this.engine.clock });
+    return {
+      ended: (end) => {
+        this.metrics.ended(end);
+        return auditJobEnd(end, { log, logger: this.logger });
+      },
+      stalled: () => this.metrics.stalled(),
+    };
   }
 
   private async recover(): Promise<void> {

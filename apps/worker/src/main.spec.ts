@@ -6,6 +6,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { CreatePayload, JobView, RestorePlanPayload } from '@pawvault/contracts';
 import type { JobQueue } from '@pawvault/queue';
+import { AuditLog } from '@pawvault/store';
 import { KubernetesServer, readTree, tempDir } from '@pawvault/testing';
 import { Bench } from './spec-support/bench';
 
@@ -69,6 +70,10 @@ it('makes, verifies and renames a backup, and answers about the instance', async
   const renamed = await ended(queue, (await queue.add('backup.rename', { backup_id, name: '升级之前' })).id);
   expect(renamed).toMatchObject({ state: 'completed', result: { name: '升级之前' } });
   const instance = await queue.ask('instance.inspect', {}, { timeoutMs: 10_000 });
+  const { backupDir } = bench.instance.directories;
+  const { records } = await new AuditLog({ backupDir, clock: () => new Date() }).read({ before: null, limit: 10 });
+  const ends = records.map(({ action, outcome, backup_id, job_id }) => [action, outcome, backup_id, job_id]);
+  expect(ends.reverse()).toEqual([created, verified, renamed].map(({ id }) => ['job.end', 'done', backup_id, id]));
   expect(instance.agents.map(({ id }) => id)).toContain('QwenPaw_QA_Agent_0.2');
   expect(await leftovers()).toEqual([]);
 
@@ -251,6 +256,9 @@ it('tells an orchestrator how it is, where a port is configured', async () => {
   expect(await statusOf('/health/live')).toBe(200);
   expect(await statusOf('/health/ready')).toBe(200);
   expect(await statusOf('/')).toBe(404);
+  const metrics = await (await fetch(`${health}/metrics`)).text();
+  expect(metrics).toMatch(/^# TYPE pawvault_jobs_total counter$/m);
+  expect(metrics).toMatch(/^process_resident_memory_bytes \d+$/m);
   await bench.redis.stop();
   const until = AbortSignal.timeout(5000);
   while ((await statusOf('/health/ready')) === 200) until.throwIfAborted();

@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { type Config, loadConfig } from '@pawvault/config';
 import { DomainError } from '@pawvault/contracts';
 import { createEngine } from '@pawvault/engine';
+import { describeRedis, parseRedisUrl } from '@pawvault/queue';
 import { Logger as NestLogger } from 'nestjs-pino';
 import { pino } from 'pino';
 import { startHealthServer } from './health-server';
@@ -24,11 +25,15 @@ async function start(): Promise<void> {
   app.enableShutdownHooks();
   closeWithParent(app);
   const runner = app.get(JobRunner);
-  const { workerPort } = config;
-  const health = workerPort === null ? null : await startHealthServer(workerPort, () => runner.isReady());
+  const health = await startHealth(config, runner);
   await runner.start();
   logger.info({ ...describe(config), health }, 'taking jobs');
   process.send?.({ type: 'ready' });
+}
+
+async function startHealth({ workerHost: host, workerPort: port }: Config, runner: JobRunner): Promise<string | null> {
+  if (port === null) return null;
+  return startHealthServer({ host, port, isReady: () => runner.isReady(), metrics: runner.metrics });
 }
 
 function withRedis(config: Config): WorkerServices['config'] {
@@ -46,7 +51,7 @@ const describe = ({ directories, redisUrl, threads }: WorkerServices['config']):
   working_dir: directories.workingDir,
   secret_dir: directories.secretDir,
   backup_dir: directories.backupDir,
-  redis: new URL(redisUrl).host,
+  redis: describeRedis(parseRedisUrl(redisUrl)),
   threads,
 });
 

@@ -1,31 +1,43 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
-import { META_NAME } from '@pawvault/contracts';
+import { compareCodePoints, META_NAME } from '@pawvault/contracts';
 import { assertSameAtEdges } from './directory-edges';
 import { entryContent, type EntrySource, locateData } from './entry-stream';
+import { assertLayout } from './layout';
 import type { ArchiveLimits } from './limits';
 import { parseMeta, type SignedMeta } from './meta-codec';
 import { locateDirectory, readDirectory, readExactly } from './zip-directory';
 import { refuse, type ZipEntry } from './zip-entry';
 
 /**
- * An open archive whose directory has passed every structural check. Content is proven when it is read.
+ * An open archive whose directory has passed every check of structure and layout. Content is proven when it is read.
  * Holds one file descriptor until `close()`: the file may be renamed or deleted meanwhile without harm.
  */
 export class ArchiveReader {
-  private readonly byName: Map<string, ZipEntry>;
+  /** Where the last search ended: names are mostly asked for in their order. */
+  private last = -1;
 
   constructor(
     readonly path: string,
     readonly size: number,
     readonly entries: readonly ZipEntry[],
     readonly source: EntrySource,
-  ) {
-    this.byName = new Map(entries.map((entry) => [entry.name, entry]));
-  }
+  ) {}
 
   get(name: string): ZipEntry | undefined {
-    return this.byName.get(name);
+    return this.entries[this.indexOf(name)];
+  }
+
+  /** The place of an entry in `entries`, or -1. */
+  indexOf(name: string): number {
+    if (this.entries[this.last + 1]?.name === name) return (this.last += 1);
+    let low = 0;
+    for (let high = this.entries.length; low < high;) {
+      const middle = (low + high) >>> 1;
+      if (compareCodePoints(this.entries[middle]?.name ?? '', name) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return this.entries[low]?.name === name ? (this.last = low) : -1;
   }
 
   /** Inflated content in pieces, see {@link entryContent} for what is proven. */
@@ -69,10 +81,22 @@ export class ArchiveReader {
 }
 
 /**
- * Opens an archive and checks its structure: see docs/archive-format.md, "What is refused".
+ * Opens an archive and checks its structure and layout: see docs/archive-format.md, "What is refused".
  * @throws DomainError ARCHIVE_* naming the entry in `details.entry` where there is one; system errors as they are
  */
 export async function openArchive(path: string, limits: ArchiveLimits): Promise<ArchiveReader> {
+  const reader = await openZip(path, limits);
+  try {
+    assertLayout(reader.entries, limits);
+    return reader;
+  } catch (error) {
+    await reader.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Opens any zip whose structure is sound, whatever is in it. */
+export async function openZip(path: string, limits: ArchiveLimits): Promise<ArchiveReader> {
   const handle = await open(path, 'r');
   try {
     return await readStructure(path, handle, limits);

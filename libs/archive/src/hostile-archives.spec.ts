@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import type { ErrorCode } from '@pawvault/contracts';
 import { extraField, type ForgedEntry, type ForgeOptions, forgeZip, tempDir, zip64Numbers } from '@pawvault/testing';
-import { openArchive } from './archive-reader';
+import { openZip } from './archive-reader';
 import { type ArchiveLimits, DEFAULT_LIMITS } from './limits';
 import { peekMeta } from './peek-meta';
 
-/** Opens the archive and reads every entry to its end. */
+/** Opens the zip and reads every entry to its end. What a backup may hold is another matter: see layout.spec.ts. */
 async function readAll(bytes: Buffer, limits: ArchiveLimits = DEFAULT_LIMITS): Promise<string[]> {
   const path = join(tempDir('hostile'), 'archive.zip');
   writeFileSync(path, bytes);
-  const reader = await openArchive(path, limits);
+  const reader = await openZip(path, limits);
   try {
     for (const entry of reader.entries) for await (const piece of reader.content(entry)) void piece;
     return reader.entries.map(({ name }) => name);

@@ -39,6 +39,7 @@ export {
   startManifestSignature,
 } from './signature';
 export { linkStaysInside, nameProblem } from './entry-name';
+export { linkTarget } from './layout';
 export { copyWithMeta } from './copy-with-meta';
 export { ZipWriter } from './zip-writer';
 export type { EncodedBatch, OpenEntry } from './zip-writer';

@@ -11,6 +11,10 @@ export interface ArchiveLimits {
   maxDepth: number;
   /** Bytes of meta.json. */
   maxMetaBytes: number;
+  /** Bytes of manifest.json. */
+  maxManifestBytes: number;
+  /** Bytes of the zip directory: every name is kept in memory while an archive is open. */
+  maxDirectoryBytes: number;
 }
 
 export const DEFAULT_LIMITS: ArchiveLimits = Object.freeze({
@@ -20,4 +24,6 @@ export const DEFAULT_LIMITS: ArchiveLimits = Object.freeze({
   maxPathBytes: 4096,
   maxDepth: 64,
   maxMetaBytes: 2 ** 20,
+  maxManifestBytes: 2 ** 30,
+  maxDirectoryBytes: 2 ** 28,
 });

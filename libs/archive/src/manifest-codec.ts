@@ -23,8 +23,15 @@ export const manifestClose = (head: ManifestHead): string => `],"head":${JSON.st
 /** Without the separator; the writer puts `,\n` between records and `\n` behind the last. */
 export const manifestLine = (entry: ManifestEntry): string => JSON.stringify(entry);
 
-/** A single line may not be longer; an entry has a path of 4,096 bytes and a target of as many at most, but the head lists omissions. */
-const MAX_LINE_BYTES = 512 * 1024 * 1024;
+const AT_MANIFEST = { entry: MANIFEST_NAME };
+
+/** Of a record: a path and a target, both bounded, and numbers. */
+const MAX_RECORD_BYTES = 1 << 20;
+/** Of the head, which lists omissions. The writer holds to it as well. */
+export const MAX_HEAD_BYTES = 64 << 20;
+/** Braces, brackets and commas of the head: what a parser makes of millions of empty objects is many times larger than the text. */
+const MAX_HEAD_MARKS = 4_000_000;
+const HEAD_START = '],"head":';
 
 /** @throws DomainError ARCHIVE_MANIFEST_INVALID */
 export async function* manifestEntries(reader: ArchiveReader): AsyncGenerator<ManifestEntry> {
@@ -47,37 +54,52 @@ export async function* manifestLines(
 ): AsyncGenerator<Line> {
   const entry = reader.get(MANIFEST_NAME);
   if (entry === undefined) return;
+  // Room for naming what the archive has lost, not for keeping a reader busy with what it never had.
+  let left = reader.entries.length * 2 + 10_000;
   let opened = false;
   let closed = false;
   for await (const line of lines(reader.content(entry))) {
     if (closed) throw invalid('text behind the end');
+    if ((left -= 1) < 0) throw invalid('it lists far more than the archive has');
     if (!opened) {
-      if (`${line}\n` !== MANIFEST_OPEN) throw invalid('it does not begin as a manifest');
+      if (`${line.toString('utf8')}\n` !== MANIFEST_OPEN) throw invalid('it does not begin as a manifest');
       opened = true;
-    } else if (line.startsWith('],"head":')) {
+    } else if (isHead(line)) {
       closed = true;
       yield { kind: 'head', head: parseHead(line) };
     } else if (options.entries === 'parse') {
-      yield { kind: 'entry', entry: parseEntry(line) };
+      yield { kind: 'entry', entry: parseEntry(line.toString('utf8')) };
     }
   }
   if (!closed) throw invalid('it ends early');
 }
 
-async function* lines(pieces: AsyncIterable<Buffer>): AsyncGenerator<string> {
-  let rest: Buffer = Buffer.alloc(0);
+/** The lines without their ends. Only a line that crosses the border of two pieces is copied. */
+async function* lines(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let held: Buffer[] = [];
+  let bytes = 0;
   for await (const piece of pieces) {
-    const text = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
     let start = 0;
-    for (let end = text.indexOf(10); end !== -1; end = text.indexOf(10, start)) {
-      yield text.toString('utf8', start, end);
+    for (let end = piece.indexOf(10); end !== -1; end = piece.indexOf(10, start)) {
+      const line = piece.subarray(start, end);
+      yield held.length === 0 ? line : Buffer.concat([...held, line]);
+      held = [];
+      bytes = 0;
       start = end + 1;
     }
-    rest = text.subarray(start);
-    if (rest.length > MAX_LINE_BYTES) throw invalid('a line is too long');
+    held.push(piece.subarray(start));
+    bytes += piece.length - start;
+    if (bytes > MAX_RECORD_BYTES) assertHeadInSize(held, bytes);
   }
-  if (rest.length > 0) yield rest.toString('utf8');
+  if (bytes > 0) yield Buffer.concat(held);
 }
+
+function assertHeadInSize(held: Buffer[], bytes: number): void {
+  const start = Buffer.concat(held.slice(0, 2).map((piece) => piece.subarray(0, HEAD_START.length)));
+  if (bytes > MAX_HEAD_BYTES || !isHead(start)) throw invalid('a line is too long');
+}
+
+const isHead = (line: Buffer): boolean => line.toString('latin1', 0, HEAD_START.length) === HEAD_START;
 
 function parseEntry(line: string): ManifestEntry {
   const value = parse(line.endsWith(',') ? line.slice(0, -1) : line);
@@ -94,8 +116,10 @@ function isManifestEntry(value: unknown): value is ManifestEntry {
   return typeof path === 'string' && typed && counted && typeof mtime === 'string';
 }
 
-function parseHead(line: string): ManifestHead {
-  const value = parse(line.slice('],"head":'.length, -1));
+function parseHead(line: Buffer): ManifestHead {
+  const marks = line.length > MAX_HEAD_MARKS ? countMarks(line) : 0;
+  if (marks > MAX_HEAD_MARKS) throw invalid('its head has too many parts');
+  const value = parse(line.toString('utf8', HEAD_START.length, line.length - 1));
   const head = value as Partial<ManifestHead> | null;
   const sound =
     typeof head === 'object' &&
@@ -111,6 +135,12 @@ function parseHead(line: string): ManifestHead {
   return value as ManifestHead;
 }
 
+function countMarks(line: Buffer): number {
+  let marks = 0;
+  for (const byte of line) if (byte === 0x7b || byte === 0x5b || byte === 0x2c) marks += 1;
+  return marks;
+}
+
 const areStats = (value: ModuleStats | null | undefined): value is ModuleStats =>
   Number.isSafeInteger(value?.files) && Number.isSafeInteger(value?.bytes);
 
@@ -118,7 +148,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new DomainError('ARCHIVE_MANIFEST_INVALID', 'manifest.json is not valid JSON', {}, { cause: error });
+    throw new DomainError('ARCHIVE_MANIFEST_INVALID', 'manifest.json is not valid JSON', AT_MANIFEST, { cause: error });
   }
 }
 
@@ -141,4 +171,5 @@ export async function manifestSignatureState(
   return sameSignature(manifestSignature(hmac), meta.manifest_signature) ? 'valid' : 'mismatch';
 }
 
-const invalid = (why: string): DomainError => new DomainError('ARCHIVE_MANIFEST_INVALID', `manifest.json: ${why}`);
+const invalid = (why: string): DomainError =>
+  new DomainError('ARCHIVE_MANIFEST_INVALID', `manifest.json: ${why}`, AT_MANIFEST);

@@ -114,7 +114,7 @@ describe('parseMeta', () => {
     ['version', { version: 1 }],
   ])('refuses a wrong %s: %j', (field, change) => {
     expect(() => parseMeta(bytesOf(change))).toThrow(
-      expect.objectContaining({ code: 'ARCHIVE_META_INVALID', details: { field } }) as Error,
+      expect.objectContaining({ code: 'ARCHIVE_META_INVALID', details: { entry: 'meta.json', field } }) as Error,
     );
   });
 

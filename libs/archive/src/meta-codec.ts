@@ -1,4 +1,11 @@
-import { type BackupMeta, type BackupScope, DomainError, isBackupId, type SystemInfo } from '@pawvault/contracts';
+import {
+  type BackupMeta,
+  type BackupScope,
+  DomainError,
+  isBackupId,
+  META_NAME,
+  type SystemInfo,
+} from '@pawvault/contracts';
 import { JsonNumber, type LosslessJson, parseLossless, printCanonical } from './lossless-json';
 import { pydanticDateTime } from './pydantic-time';
 
@@ -9,6 +16,8 @@ export interface SignedMeta extends BackupMeta {
   /** The text that both signatures cover, see {@link canonicalMeta}. */
   canonical: string;
 }
+
+const AT_META = { entry: META_NAME };
 
 /** The ten fields that QwenPaw signs, with the defaults of its model. */
 const SIGNED_DEFAULTS: [string, LosslessJson][] = [
@@ -67,9 +76,9 @@ function parseFields(bytes: Buffer): Map<string, LosslessJson> {
     const parsed = parseLossless(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
     if (parsed instanceof Map) return parsed;
   } catch (error) {
-    throw new DomainError('ARCHIVE_META_INVALID', 'meta.json is not valid JSON in UTF-8', {}, { cause: error });
+    throw new DomainError('ARCHIVE_META_INVALID', 'meta.json is not valid JSON in UTF-8', AT_META, { cause: error });
   }
-  throw new DomainError('ARCHIVE_META_INVALID', 'meta.json is not a JSON object');
+  throw new DomainError('ARCHIVE_META_INVALID', 'meta.json is not a JSON object', AT_META);
 }
 
 function readScope(value: LosslessJson | undefined): BackupScope {
@@ -156,4 +165,4 @@ function printPlain(value: LosslessJson): string {
 }
 
 const invalid = (field: string): DomainError =>
-  new DomainError('ARCHIVE_META_INVALID', `meta.json: ${field} is missing or not valid`, { field });
+  new DomainError('ARCHIVE_META_INVALID', `meta.json: ${field} is missing or not valid`, { ...AT_META, field });

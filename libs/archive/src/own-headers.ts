@@ -1,10 +1,9 @@
 import { MANIFEST_NAME, META_NAME } from '@pawvault/contracts';
 import type { ArchiveReader } from './archive-reader';
 import type { ArchiveLimits } from './limits';
-import { readExactly } from './zip-directory';
-import { parseCentralRecord, type ZipEntry } from './zip-entry';
+import { directoryPieces, readExactly } from './zip-directory';
+import type { ZipEntry } from './zip-entry';
 import {
-  CENTRAL_BYTES,
   dosDateTime,
   encodeCentralRecord,
   encodeEnd,
@@ -26,35 +25,18 @@ export interface HeaderForm {
   deviating: (string | null)[];
 }
 
-const CHUNK_BYTES = 1 << 20;
-const MAX_RECORD_BYTES = CENTRAL_BYTES + 3 * 0xffff;
-
 /** Compares the directory with what PawVault would have written for the same entries. */
 export async function headerForm(reader: ArchiveReader, limits: ArchiveLimits): Promise<HeaderForm> {
   const deviating: (string | null)[] = [];
-  for await (const { entry, record } of records(reader, limits)) {
-    if (!isOwnRecord(record, entry)) deviating.push(entry.name);
+  const { handle, directoryOffset, directorySize } = reader.source;
+  const location = { offset: directoryOffset, size: directorySize, count: reader.entries.length };
+  for await (const { bytes, records } of directoryPieces(handle, location, limits)) {
+    for (const { entry, start, end } of records)
+      if (!isOwnRecord(bytes.subarray(start, end), entry)) deviating.push(entry.name);
   }
   const own = deviating.length * 2 < reader.entries.length;
   if (own && !(await hasOwnEnd(reader))) deviating.push(null);
   return { own, deviating: own ? deviating : [] };
-}
-
-async function* records(
-  { source }: ArchiveReader,
-  limits: ArchiveLimits,
-): AsyncGenerator<{ entry: ZipEntry; record: Buffer }> {
-  const end = source.directoryOffset + source.directorySize;
-  for (let position = source.directoryOffset; position < end;) {
-    const chunk = await readExactly(source.handle, position, Math.min(CHUNK_BYTES + MAX_RECORD_BYTES, end - position));
-    let at = 0;
-    while (at < chunk.length && (at < CHUNK_BYTES || position + chunk.length === end)) {
-      const parsed = parseCentralRecord(chunk, at, limits);
-      yield { entry: parsed.entry, record: chunk.subarray(at, parsed.end) };
-      at = parsed.end;
-    }
-    position += at;
-  }
 }
 
 /** Either form of the sizes may stand there: which one was chosen depends on what was expected before the content was seen. */
@@ -90,5 +72,5 @@ function headersOf(entry: ZipEntry): EntryHeader[] {
   const facts = { name: Buffer.from(name), method, crc32, size, compressedSize };
   const unixMode = TYPE_BITS[type] | (FIXED_MODES.get(type) ?? FIXED_MODES.get(name) ?? mode ?? 0);
   const clamped = [BEFORE_ALL_MS, AFTER_ALL_MS].filter((time) => dosDateTime(time) === entry.dosDateTime);
-  return [entry.mtime.getTime(), ...clamped].map((mtimeMs) => ({ ...facts, unixMode, mtimeMs }));
+  return [entry.mtimeMs, ...clamped].map((mtimeMs) => ({ ...facts, unixMode, mtimeMs }));
 }

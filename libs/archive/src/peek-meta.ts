@@ -4,8 +4,8 @@ import { entryContent, type EntrySource } from './entry-stream';
 import type { ArchiveLimits } from './limits';
 import { manifestSignatureState } from './manifest-codec';
 import { parseMeta, type SignedMeta } from './meta-codec';
-import { atEdges, type FoundMeta } from './directory-edges';
-import { type DirectoryLocation, locateDirectory, readDirectory } from './zip-directory';
+import { assertRecordAt, atEdges, type FoundMeta } from './directory-edges';
+import { type DirectoryLocation, directoryPieces, locateDirectory } from './zip-directory';
 import { refuse, type ZipEntry } from './zip-entry';
 
 export interface PeekedMeta {
@@ -25,22 +25,32 @@ export function peekMeta(path: string, limits: ArchiveLimits): Promise<PeekedMet
 }
 
 /**
- * Whose key signed meta and manifest, as {@link manifestSignatureState} tells, without reading the directory either. What else is in the
+ * Whose key signed meta and manifest, as {@link manifestSignatureState} tells, without parsing the directory either. What else is in the
  * archive is not looked at: whether it is sound takes {@link openArchive} or a verification.
  */
 export function peekTrust(path: string, limits: ArchiveLimits, key: Buffer | null): Promise<TrustState> {
-  return withEdges(path, limits, async ({ source, found }) => {
+  return withEdges(path, limits, async ({ source, found, location }) => {
+    // Without this, an archive could show a signed face to a listing and another to whoever opens it.
+    if (found.at !== null) await assertRecordAt(source.handle, location, { at: found.at, limits });
     const reader = {
       get: (name: string) => (name === MANIFEST_NAME ? (found.manifest ?? undefined) : undefined),
       content: (entry: ZipEntry) => entryContent(source, entry),
     };
+    const { manifest } = found;
+    if (manifest !== null && manifest.size > limits.maxManifestBytes)
+      throw refuse('ARCHIVE_LIMIT_EXCEEDED', MANIFEST_NAME, {
+        limit: 'PAWVAULT_LIMIT_MANIFEST_BYTES',
+        bytes: manifest.size,
+      });
     return manifestSignatureState(reader, await readMeta(source, found, limits), key);
   });
 }
 
 interface Edges {
   source: EntrySource;
-  found: FoundMeta;
+  location: DirectoryLocation;
+  /** `at` is null for what a walk through the whole directory has found. */
+  found: FoundMeta & { at: number | null };
 }
 
 async function withEdges<T>(path: string, limits: ArchiveLimits, act: (edges: Edges) => Promise<T>): Promise<T> {
@@ -48,8 +58,12 @@ async function withEdges<T>(path: string, limits: ArchiveLimits, act: (edges: Ed
   try {
     const { size } = await handle.stat();
     const location = await locateDirectory(handle, size);
-    const found = (await atEdges(handle, location, limits)) ?? (await bySearch(handle, location, limits));
-    return await act({ source: { handle, directoryOffset: location.offset, directorySize: location.size }, found });
+    const found = (await atEdges(handle, location, limits)) ?? {
+      ...(await bySearch(handle, location, limits)),
+      at: null,
+    };
+    const source = { handle, directoryOffset: location.offset, directorySize: location.size };
+    return await act({ source, location, found });
   } finally {
     await handle.close();
   }
@@ -62,9 +76,14 @@ async function readMeta(source: EntrySource, { meta }: FoundMeta, limits: Archiv
   return parseMeta(Buffer.concat(pieces));
 }
 
+/** Remembers two entries of the directory, however many it has. */
 async function bySearch(handle: FileHandle, location: DirectoryLocation, limits: ArchiveLimits): Promise<FoundMeta> {
-  const entries = await readDirectory(handle, location, limits);
-  const meta = entries.find((entry) => entry.name === META_NAME);
-  if (meta === undefined) throw refuse('ARCHIVE_META_MISSING', null);
-  return { meta, manifest: entries.find((entry) => entry.name === MANIFEST_NAME) ?? null };
+  let meta: ZipEntry | null = null;
+  let manifest: ZipEntry | null = null;
+  for await (const { records } of directoryPieces(handle, location, limits)) {
+    meta ??= records.find(({ entry }) => entry.name === META_NAME)?.entry ?? null;
+    manifest ??= records.find(({ entry }) => entry.name === MANIFEST_NAME)?.entry ?? null;
+  }
+  if (meta === null) throw refuse('ARCHIVE_META_MISSING', null);
+  return { meta, manifest };
 }

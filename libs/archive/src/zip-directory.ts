@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
-import { compareCodePoints } from '@pawvault/contracts';
 import type { ArchiveLimits } from './limits';
+import { checkNames, sortByName } from './name-order';
 import { parseCentralRecord, refuse, type ZipEntry } from './zip-entry';
 import {
   CENTRAL_BYTES,
@@ -129,6 +129,58 @@ function toSafe(value: bigint): number {
   return Number(value);
 }
 
+/** Records of one piece of the directory; `start` and `end` are where each stands in `bytes`. */
+export interface DirectoryPiece {
+  bytes: Buffer;
+  records: { entry: ZipEntry; start: number; end: number }[];
+}
+
+/**
+ * Walks the directory in bounded memory. The entries are plausible one by one; nothing is known of how they go together.
+ * @throws DomainError as `parseCentralRecord`; ARCHIVE_LIMIT_EXCEEDED, ARCHIVE_DIRECTORY_INVALID
+ */
+export async function* directoryPieces(
+  handle: FileHandle,
+  location: DirectoryLocation,
+  limits: ArchiveLimits,
+): AsyncGenerator<DirectoryPiece> {
+  assertWithin(location, limits);
+  const end = location.offset + location.size;
+  let position = location.offset;
+  let left = location.count;
+  while (left > 0) {
+    const bytes = await readExactly(handle, position, Math.min(CHUNK_BYTES + MAX_RECORD_BYTES, end - position));
+    const until = position + bytes.length === end ? bytes.length : CHUNK_BYTES;
+    const records = parsePiece(bytes, { until, most: left, limits });
+    position += records.at(-1)?.end ?? 0;
+    left -= records.length;
+    yield { bytes, records };
+  }
+  if (position !== end) throw refuse('ARCHIVE_DIRECTORY_INVALID', null, { reason: 'bytes behind the last record' });
+}
+
+/** @throws DomainError ARCHIVE_LIMIT_EXCEEDED */
+export function assertWithin({ count, size }: DirectoryLocation, limits: ArchiveLimits): void {
+  if (count > limits.maxEntries)
+    throw refuse('ARCHIVE_LIMIT_EXCEEDED', null, { limit: 'PAWVAULT_LIMIT_ENTRIES', entries: count });
+  if (size > limits.maxDirectoryBytes)
+    throw refuse('ARCHIVE_LIMIT_EXCEEDED', null, { limit: 'PAWVAULT_LIMIT_DIRECTORY_BYTES', bytes: size });
+}
+
+/** The records that begin before `until`, but no more than there have to be; at least one. */
+function parsePiece(
+  bytes: Buffer,
+  { until, most, limits }: { until: number; most: number; limits: ArchiveLimits },
+): DirectoryPiece['records'] {
+  const records: DirectoryPiece['records'] = [];
+  for (let start = 0; records.length < most && (start < until || records.length === 0);) {
+    const { entry, end } = parseCentralRecord(bytes, start, limits);
+    records.push({ entry, start, end });
+    start = end;
+  }
+  return records;
+}
+
 /**
  * Reads and checks the whole directory.
  * @returns the entries sorted by name in code-point order
@@ -138,66 +190,28 @@ export async function readDirectory(
   location: DirectoryLocation,
   limits: ArchiveLimits,
 ): Promise<ZipEntry[]> {
-  if (location.count > limits.maxEntries) {
-    throw refuse('ARCHIVE_LIMIT_EXCEEDED', null, { limit: 'PAWVAULT_LIMIT_ENTRIES', entries: location.count });
-  }
   const entries: ZipEntry[] = [];
-  const end = location.offset + location.size;
-  let position = location.offset;
-  while (entries.length < location.count) {
-    const chunk = await readExactly(handle, position, Math.min(CHUNK_BYTES + MAX_RECORD_BYTES, end - position));
-    position += parseChunk(chunk, { entries, limits, count: location.count, last: position + chunk.length === end });
+  let total = 0;
+  for await (const { records } of directoryPieces(handle, location, limits)) {
+    for (const { entry } of records) {
+      entries.push(entry);
+      total += entry.size;
+    }
+    if (total > limits.maxTotalBytes)
+      throw refuse('ARCHIVE_LIMIT_EXCEEDED', null, { limit: 'PAWVAULT_LIMIT_TOTAL_BYTES', bytes: total });
   }
-  if (position !== end) throw refuse('ARCHIVE_DIRECTORY_INVALID', null, { reason: 'bytes behind the last record' });
-  checkDirectory(entries, location, limits);
-  return entries.sort((a, b) => compareCodePoints(a.name, b.name));
-}
-
-/** @returns how many bytes of the chunk were whole records */
-function parseChunk(
-  chunk: Buffer,
-  into: { entries: ZipEntry[]; limits: ArchiveLimits; count: number; last: boolean },
-): number {
-  let at = 0;
-  while (into.entries.length < into.count && (into.last || at < CHUNK_BYTES)) {
-    const { entry, end } = parseCentralRecord(chunk, at, into.limits);
-    into.entries.push(entry);
-    at = end;
-  }
-  return at;
-}
-
-function checkDirectory(entries: ZipEntry[], location: DirectoryLocation, limits: ArchiveLimits): void {
-  const total = entries.reduce((sum, entry) => sum + entry.size, 0);
-  if (total > limits.maxTotalBytes)
-    throw refuse('ARCHIVE_LIMIT_EXCEEDED', null, { limit: 'PAWVAULT_LIMIT_TOTAL_BYTES', bytes: total });
   checkIntervals(entries, location.offset);
+  sortByName(entries);
   checkNames(entries);
+  return entries;
 }
 
 /** Entries may not share bytes with each other or with the directory, a bomb's favourite trick. Local headers are proven when read. */
-function checkIntervals(entries: ZipEntry[], directoryOffset: number): void {
+function checkIntervals(entries: readonly ZipEntry[], directoryOffset: number): void {
   const byOffset = [...entries].sort((a, b) => a.offset - b.offset);
   byOffset.forEach((entry, i) => {
     const next = byOffset[i + 1]?.offset ?? directoryOffset;
     if (entry.offset + LOCAL_BYTES + entry.compressedSize > next) throw refuse('ARCHIVE_ENTRIES_OVERLAP', entry.name);
     entry.end = next;
   });
-}
-
-/** No name twice, and none that is a file here and a directory there. */
-function checkNames(entries: ZipEntry[]): void {
-  const files = new Set<string>();
-  const seen = new Set<string>();
-  for (const entry of entries) {
-    if (seen.has(entry.name)) throw refuse('ARCHIVE_NAME_DUPLICATE', entry.name);
-    seen.add(entry.name);
-    if (entry.type !== 'directory') files.add(entry.name);
-  }
-  const parents = new Set<string>();
-  for (const { name } of entries) {
-    for (let slash = name.indexOf('/'); slash !== -1; slash = name.indexOf('/', slash + 1))
-      parents.add(name.slice(0, slash));
-  }
-  for (const parent of parents) if (files.has(parent)) throw refuse('ARCHIVE_NAME_CLASH', parent);
 }

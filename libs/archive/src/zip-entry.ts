@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { crc32 } from 'node:zlib';
 import { DomainError, type EntryType, type ErrorCode } from '@pawvault/contracts';
 import { decodeCp437 } from './cp437';
@@ -36,7 +37,8 @@ export interface ZipEntry {
   crc32: number;
   /** Permission bits (0–0o7777); null when the archive comes from a system without them. */
   mode: number | null;
-  mtime: Date;
+  /** Milliseconds since 1970. A number and not a Date: there may be a million of them. */
+  mtimeMs: number;
   /** Offset of the local header. */
   offset: number;
   /** First byte that belongs to something else: the next entry or the directory. Unbounded as long as the neighbours are not known. */
@@ -79,14 +81,13 @@ export function parseCentralRecord(
   const sizes = readSizes(record, extras, name);
   const kind = readKind(record, name);
   const dosDateTime = record.readUInt32LE(12);
-  const mtime = readMtime(dosDateTime, extras);
   const entry = {
     name,
     ...kind,
     ...sizes,
     method: readMethod(record, flags, name),
     crc32: record.readUInt32LE(16),
-    mtime,
+    mtimeMs: readMtime(dosDateTime, extras),
     end: Number.MAX_SAFE_INTEGER,
     flags,
     dosDateTime,
@@ -121,16 +122,9 @@ export function decodeName(raw: Buffer, flags: number, extras: Extras = new Map(
 }
 
 function decodeUtf8(raw: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(raw);
-  } catch (error) {
-    throw new DomainError(
-      'ARCHIVE_NAME_INVALID',
-      'The name of an entry is not valid UTF-8',
-      { entry: raw.toString('latin1') },
-      { cause: error },
-    );
-  }
+  if (isUtf8(raw)) return raw.toString('utf8');
+  const details = { entry: raw.toString('latin1') };
+  throw new DomainError('ARCHIVE_NAME_INVALID', 'The name of an entry is not valid UTF-8', details);
 }
 
 function readMethod(record: Buffer, flags: number, name: string): Method {
@@ -178,16 +172,14 @@ function readKind(record: Buffer, name: string): { type: EntryType; mode: number
   throw refuse('ARCHIVE_ENTRY_TYPE_UNSUPPORTED', name, { unix_mode: unixMode.toString(8) });
 }
 
-function readMtime(dosDateTime: number, extras: Extras): Date {
+function readMtime(dosDateTime: number, extras: Extras): number {
   const extended = extras.get(EXTRA_TIMESTAMP);
   if (extended !== undefined && extended.length >= 5 && ((extended[0] ?? 0) & 1) === 1) {
-    return new Date(extended.readInt32LE(1) * 1000);
+    return extended.readInt32LE(1) * 1000;
   }
   const date = dosDateTime >>> 16;
   const time = dosDateTime & MAX_U16;
-  return new Date(
-    Date.UTC(1980 + (date >> 9), ((date >> 5) & 15) - 1, date & 31, time >> 11, (time >> 5) & 63, (time & 31) * 2),
-  );
+  return Date.UTC(1980 + (date >> 9), ((date >> 5) & 15) - 1, date & 31, time >> 11, (time >> 5) & 63, (time & 31) * 2);
 }
 
 function checkSizes(entry: ZipEntry, limits: ArchiveLimits): void {

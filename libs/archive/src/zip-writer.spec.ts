@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { forEachFailure, tempDir } from '@pawvault/testing';
-import { openArchive } from './archive-reader';
+import { openZip } from './archive-reader';
 import { DEFAULT_LIMITS } from './limits';
 import {
   dosDateTime,
@@ -46,7 +46,7 @@ function batchOf(entries: [string, string][]): EncodedBatch {
 }
 
 async function namesIn(path: string): Promise<string[]> {
-  const reader = await openArchive(path, DEFAULT_LIMITS);
+  const reader = await openZip(path, DEFAULT_LIMITS);
   try {
     for (const entry of reader.entries) if (entry.size < GIB) await reader.read(entry, GIB);
     return reader.entries.map(({ name }) => name);
@@ -104,7 +104,7 @@ describe('ZipWriter', () => {
     for (let batch = 0; batch < 70; batch++)
       await writer.appendBatch(batchOf(Array.from({ length: 1_000 }, (_, i) => [`${batch}/${i}`, 'x'])));
     await writer.finish();
-    const reader = await openArchive(path, DEFAULT_LIMITS);
+    const reader = await openZip(path, DEFAULT_LIMITS);
     expect(reader.entries).toHaveLength(70_000);
     await reader.close();
     expect(countInPython(path)).toBe(70_000);

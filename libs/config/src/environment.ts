@@ -14,6 +14,7 @@ import {
 } from 'class-validator';
 import type { ValidatorConstraintInterface } from 'class-validator';
 import { isIP } from 'node:net';
+import { areAccessTokens } from './access-tokens';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -32,6 +33,13 @@ class IsInstanceId implements ValidatorConstraintInterface {
 class IsHost implements ValidatorConstraintInterface {
   validate = isHost;
   defaultMessage = (): string => '$property must be host names or IP addresses';
+}
+
+@ValidatorConstraint({ name: 'accessTokens' })
+class AreAccessTokens implements ValidatorConstraintInterface {
+  validate = areAccessTokens;
+  defaultMessage = (): string =>
+    '$property must be items of the form name:role:sha256, no name or digest twice; the role is viewer, operator or admin';
 }
 
 const PORT = { message: '$property must be a port, 0 to 65535' };
@@ -76,14 +84,25 @@ export class Environment {
   @IsOptional()
   PAWVAULT_TOKEN: string | null = null;
 
+  @Validate(AreAccessTokens)
+  PAWVAULT_TOKENS: string[] = [];
+
+  @WholeNumber(0, 1_000_000, { message: '$property must be a whole number, 0 to 1000000' })
+  PAWVAULT_RATE_LIMIT = 1200;
+
   @Validate(IsHost, { each: true })
   PAWVAULT_ALLOWED_HOSTS: string[] = [];
+
+  @Validate(IsHost)
+  PAWVAULT_WORKER_HOST = '127.0.0.1';
 
   @WholeNumber(0, 65535, PORT)
   @IsOptional()
   PAWVAULT_WORKER_PORT: number | null = null;
 
-  @Matches(/^rediss?:\/\/\S+$/, { message: '$property must be a redis:// or rediss:// address' })
+  @Matches(/^rediss?(\+sentinel)?:\/\/\S+$/, {
+    message: '$property must be an address like redis://, rediss:// or redis+sentinel://',
+  })
   @IsOptional()
   REDIS_URL: string | null = null;
 
@@ -150,6 +169,12 @@ export class Environment {
 
   @WholeNumber(1, Number.MAX_SAFE_INTEGER, BYTES)
   PAWVAULT_LIMIT_META_BYTES = 2 ** 20;
+
+  @WholeNumber(1, Number.MAX_SAFE_INTEGER, BYTES)
+  PAWVAULT_LIMIT_MANIFEST_BYTES = 2 ** 30;
+
+  @WholeNumber(1, Number.MAX_SAFE_INTEGER, BYTES)
+  PAWVAULT_LIMIT_DIRECTORY_BYTES = 2 ** 28;
 
   @WholeNumber(1, Number.MAX_SAFE_INTEGER, BYTES)
   PAWVAULT_LIMIT_FILE_BYTES = 2 ** 40;

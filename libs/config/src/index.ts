@@ -7,6 +7,7 @@
  */
 export { isLoopback, loadConfig } from './load';
 export type { Config, Limits } from './load';
+export type { AccessToken } from './access-tokens';
 export { resolveDirectories } from './directories';
 export type { Directories, Surroundings } from './directories';
 export type { Quiesce } from './quiesce';

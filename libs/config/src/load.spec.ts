@@ -1,9 +1,11 @@
 import { DomainError } from '@pawvault/contracts';
+import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { loadConfig } from './index';
 
 const HOME = '/home/paw';
 const TOKEN = 'correct-horse-battery';
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const load = (env: NodeJS.ProcessEnv) => loadConfig({ HOME, ...env });
 
 function refusal(env: NodeJS.ProcessEnv): DomainError {
@@ -23,7 +25,8 @@ describe('loadConfig', () => {
       instanceId: 'default',
       host: '127.0.0.1',
       port: 8210,
-      token: null,
+      accessTokens: [],
+      rateLimit: 1200,
       redisUrl: null,
       workerPort: null,
       stateDir: '/home/paw/.local/state/pawvault',
@@ -39,6 +42,8 @@ describe('loadConfig', () => {
         maxDepth: 64,
         maxPathBytes: 4096,
         maxMetaBytes: 2 ** 20,
+        maxManifestBytes: 2 ** 30,
+        maxDirectoryBytes: 2 ** 28,
         maxFileBytes: 2 ** 40,
         maxTotalBytes: 2 ** 42,
       },
@@ -60,8 +65,11 @@ describe('loadConfig', () => {
       PAWVAULT_HOST: '0.0.0.0',
       PAWVAULT_PORT: '0',
       PAWVAULT_TOKEN: TOKEN,
+      PAWVAULT_TOKENS: `grafana:viewer:${sha256('one')}, night-job:operator:${sha256('two')}`,
+      PAWVAULT_RATE_LIMIT: '60',
       PAWVAULT_ALLOWED_HOSTS: 'Paw.example, 10.0.0.1',
       PAWVAULT_STATE_DIR: '~/state',
+      PAWVAULT_WORKER_HOST: '0.0.0.0',
       PAWVAULT_WORKER_PORT: '9000',
       REDIS_URL: 'redis://:pw@redis:6379/1',
       PAWVAULT_THREADS: '3',
@@ -79,9 +87,15 @@ describe('loadConfig', () => {
       instanceId: 'home-2',
       host: '0.0.0.0',
       port: 0,
-      token: TOKEN,
+      accessTokens: [
+        { name: 'admin', role: 'admin', sha256: sha256(TOKEN) },
+        { name: 'grafana', role: 'viewer', sha256: sha256('one') },
+        { name: 'night-job', role: 'operator', sha256: sha256('two') },
+      ],
+      rateLimit: 60,
       allowedHosts: ['paw.example', '10.0.0.1'],
       stateDir: '/home/paw/state',
+      workerHost: '0.0.0.0',
       workerPort: 9000,
       redisUrl: 'redis://:pw@redis:6379/1',
       threads: 3,
@@ -96,7 +110,7 @@ describe('loadConfig', () => {
   });
 
   it('counts an empty variable as not set', () => {
-    expect(load({ PAWVAULT_TOKEN: '', PAWVAULT_PORT: ' ' })).toMatchObject({ token: null, port: 8210 });
+    expect(load({ PAWVAULT_TOKEN: '', PAWVAULT_PORT: ' ' })).toMatchObject({ accessTokens: [], port: 8210 });
   });
 
   it.each([
@@ -105,6 +119,11 @@ describe('loadConfig', () => {
     ['PAWVAULT_PORT', '65536'],
     ['PAWVAULT_PORT', '80a'],
     ['PAWVAULT_TOKEN', 'tooshort'],
+    ['PAWVAULT_TOKENS', 'grafana:viewer'],
+    ['PAWVAULT_TOKENS', `grafana:root:${sha256('one')}`],
+    ['PAWVAULT_TOKENS', `a:viewer:${sha256('one')},a:admin:${sha256('two')}`],
+    ['PAWVAULT_TOKENS', `a:viewer:${sha256('one')},b:admin:${sha256('one')}`],
+    ['PAWVAULT_RATE_LIMIT', '-1'],
     ['PAWVAULT_ALLOWED_HOSTS', 'http://paw.example'],
     ['PAWVAULT_WORKER_PORT', '-1'],
     ['REDIS_URL', 'localhost:6379'],
@@ -191,10 +210,11 @@ describe('loadConfig', () => {
   it.each(['0.0.0.0', '::', '192.168.1.5', 'paw.example'])('refuses to listen on %s without a token', (host) => {
     expect(refusal({ PAWVAULT_HOST: host }).details).toEqual({ keys: ['PAWVAULT_TOKEN'] });
     expect(load({ PAWVAULT_HOST: host, PAWVAULT_TOKEN: TOKEN }).host).toBe(host);
+    expect(load({ PAWVAULT_HOST: host, PAWVAULT_TOKENS: `a:admin:${sha256('one')}` }).host).toBe(host);
   });
 
   it.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost', 'LOCALHOST'])('listens on %s without a token', (host) => {
-    expect(load({ PAWVAULT_HOST: host }).token).toBeNull();
+    expect(load({ PAWVAULT_HOST: host }).accessTokens).toEqual([]);
   });
 
   it('does not mistake the service links of Kubernetes for its own variables', () => {

@@ -3,6 +3,7 @@ import { DEFAULT_INSTANCE_ID, DomainError } from '@pawvault/contracts';
 import { validateSync } from 'class-validator';
 import { isIPv4 } from 'node:net';
 import { availableParallelism } from 'node:os';
+import { type AccessToken, toAccessTokens } from './access-tokens';
 import { resolveDirectories, resolveStateDir } from './directories';
 import type { Directories } from './directories';
 import { Environment } from './environment';
@@ -18,6 +19,8 @@ export interface Limits {
   maxPathBytes: number;
   maxDepth: number;
   maxMetaBytes: number;
+  maxManifestBytes: number;
+  maxDirectoryBytes: number;
 }
 
 export interface Config {
@@ -28,11 +31,14 @@ export interface Config {
   readonly redisUrl: string | null;
   readonly host: string;
   readonly port: number;
-  /** Never log it. */
-  readonly token: string | null;
+  /** Empty: whoever reaches the port may do everything, which is why it is on loopback then. */
+  readonly accessTokens: readonly Readonly<AccessToken>[];
+  /** Requests of one address in a minute; 0: no limit. */
+  readonly rateLimit: number;
   /** Lower case; loopback names are allowed without being listed. */
   readonly allowedHosts: readonly string[];
-  /** Port of the worker's health on loopback; null: none. */
+  readonly workerHost: string;
+  /** Port of the worker's health and metrics; null: none. */
   readonly workerPort: number | null;
   readonly qwenpawVersion: string | null;
   readonly qwenpawApiUrl: string | null;
@@ -107,11 +113,10 @@ function complaints(environment: Environment): Problem[] {
   }));
 }
 
-function exposure({ PAWVAULT_HOST, PAWVAULT_TOKEN }: Environment): Problem[] {
-  if (isLoopback(PAWVAULT_HOST) || PAWVAULT_TOKEN !== null) return [];
-  return [
-    { key: 'PAWVAULT_TOKEN', message: 'PAWVAULT_TOKEN must be set when PAWVAULT_HOST is not a loopback address' },
-  ];
+function exposure({ PAWVAULT_HOST, PAWVAULT_TOKEN, PAWVAULT_TOKENS }: Environment): Problem[] {
+  if (isLoopback(PAWVAULT_HOST) || PAWVAULT_TOKEN !== null || PAWVAULT_TOKENS.length > 0) return [];
+  const message = 'PAWVAULT_TOKEN or PAWVAULT_TOKENS must be set when PAWVAULT_HOST is not a loopback address';
+  return [{ key: 'PAWVAULT_TOKEN', message }];
 }
 
 const contradiction = (environment: Environment): Problem[] =>
@@ -134,8 +139,10 @@ function toConfig(environment: Environment, env: NodeJS.ProcessEnv): Config {
     redisUrl: environment.REDIS_URL,
     host: environment.PAWVAULT_HOST,
     port: environment.PAWVAULT_PORT,
-    token: environment.PAWVAULT_TOKEN,
+    accessTokens: toAccessTokens(environment.PAWVAULT_TOKEN, environment.PAWVAULT_TOKENS),
+    rateLimit: environment.PAWVAULT_RATE_LIMIT,
     allowedHosts: environment.PAWVAULT_ALLOWED_HOSTS,
+    workerHost: environment.PAWVAULT_WORKER_HOST,
     workerPort: environment.PAWVAULT_WORKER_PORT,
     qwenpawVersion: environment.QWENPAW_VERSION,
     qwenpawApiUrl: environment.QWENPAW_API_URL,
@@ -157,6 +164,8 @@ const toLimits = (environment: Environment): Limits => ({
   maxPathBytes: environment.PAWVAULT_LIMIT_PATH_BYTES,
   maxDepth: environment.PAWVAULT_LIMIT_DEPTH,
   maxMetaBytes: environment.PAWVAULT_LIMIT_META_BYTES,
+  maxManifestBytes: environment.PAWVAULT_LIMIT_MANIFEST_BYTES,
+  maxDirectoryBytes: environment.PAWVAULT_LIMIT_DIRECTORY_BYTES,
 });
 
 function freeze<T extends object>(value: T): T {

@@ -46,10 +46,24 @@ export const VARIABLES = {
   PAWVAULT_HOST: variable(
     parseLower,
     '`127.0.0.1`',
-    'Address that the gateway listens on; any but loopback needs `PAWVAULT_TOKEN`',
+    'Address that the gateway listens on; any but loopback needs `PAWVAULT_TOKEN` or `PAWVAULT_TOKENS`',
   ),
   PAWVAULT_PORT: variable(parseInteger, '`8210`', 'Port of the gateway; `0` takes a free one'),
-  PAWVAULT_TOKEN: variable(parseText, 'none', 'Bearer token that requests must carry; 16 characters or more'),
+  PAWVAULT_TOKEN: variable(
+    parseText,
+    'none',
+    'Bearer token that requests must carry, with the role admin; 16 characters or more',
+  ),
+  PAWVAULT_TOKENS: variable(
+    parseList,
+    'none',
+    'Further tokens as `name:role:sha256`, one per line or separated by commas; `npm run token` makes one',
+  ),
+  PAWVAULT_RATE_LIMIT: variable(
+    parseInteger,
+    '`1200`',
+    'Requests that one token may send in a minute; one address may send a tenth as many with wrong tokens; `0` sets no limit',
+  ),
   PAWVAULT_ALLOWED_HOSTS: variable(
     parseList,
     'none',
@@ -60,15 +74,20 @@ export const VARIABLES = {
     '`$XDG_STATE_HOME/pawvault`, else `~/.local/state/pawvault`',
     'Where PawVault keeps the data of its own Redis',
   ),
+  PAWVAULT_WORKER_HOST: variable(
+    parseLower,
+    '`127.0.0.1`',
+    'Address that the worker shows its health and metrics on; they tell nothing about anybody’s data',
+  ),
   PAWVAULT_WORKER_PORT: variable(
     parseInteger,
     'none',
-    'Loopback port for the health of the worker; `0` takes a free one',
+    'Port for the health and the metrics of the worker; `0` takes a free one',
   ),
   REDIS_URL: variable(
     parseText,
     'none: PawVault starts its own',
-    '`redis://` or `rediss://` address of a Redis or Valkey to use',
+    'Address of a Redis or Valkey to use: `redis://`, `rediss://` with TLS, or `redis+sentinel://`',
   ),
   PAWVAULT_THREADS: variable(parseInteger, 'the number of cores', 'Threads that compress and hash, 1 to 256'),
   PAWVAULT_EXCLUDE: variable(
@@ -128,6 +147,12 @@ export const VARIABLES = {
   PAWVAULT_LIMIT_DEPTH: variable(parseInteger, '`64`', 'Components of an entry name'),
   PAWVAULT_LIMIT_PATH_BYTES: variable(parseBytes, '`4096`', 'Length of an entry name'),
   PAWVAULT_LIMIT_META_BYTES: variable(parseBytes, '`1M`', 'Size of `meta.json`'),
+  PAWVAULT_LIMIT_MANIFEST_BYTES: variable(parseBytes, '`1G`', 'Size of `manifest.json`'),
+  PAWVAULT_LIMIT_DIRECTORY_BYTES: variable(
+    parseBytes,
+    '`256M`',
+    'Size of the zip directory of an archive, which holds all names and is kept in memory while the archive is read',
+  ),
   PAWVAULT_LIMIT_FILE_BYTES: variable(parseBytes, '`1T`', 'Inflated size of one entry'),
   PAWVAULT_LIMIT_TOTAL_BYTES: variable(parseBytes, '`4T`', 'Inflated size of all entries'),
   NODE_ENV: variable(

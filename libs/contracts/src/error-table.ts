@@ -14,7 +14,15 @@ export const ERRORS = {
   },
   UNAUTHORIZED: {
     title: 'A token is needed',
-    remedy: 'Send `Authorization: Bearer <token>` with the token from PAWVAULT_TOKEN.',
+    remedy: 'Send `Authorization: Bearer <token>` with a token from PAWVAULT_TOKEN or PAWVAULT_TOKENS.',
+  },
+  FORBIDDEN: {
+    title: 'The token does not allow this',
+    remedy: 'Use a token with the role that `details` names, or ask an admin.',
+  },
+  RATE_LIMITED: {
+    title: 'Too many requests',
+    remedy: 'Wait as long as the header Retry-After says, or raise PAWVAULT_RATE_LIMIT.',
   },
   HOST_NOT_ALLOWED: {
     title: 'The request came under a name that is not allowed',
@@ -265,7 +273,12 @@ export const ERRORS = {
   },
   ARCHIVE_UNEXPECTED_ENTRY: {
     title: 'An entry does not belong to a backup',
-    remedy: 'Only meta.json, manifest.json and data/ may be in a backup; make the archive again.',
+    remedy:
+      'Pack meta.json, manifest.json and data/ at the top of the zip and nothing else, or make the archive again.',
+  },
+  ARCHIVE_AGENT_ID_INVALID: {
+    title: 'The id of an agent in the archive is not usable as a directory name',
+    remedy: 'Give the agent an id of letters, digits, `.`, `_` and `-` at its source and make the archive again.',
   },
   ARCHIVE_META_MISSING: {
     title: 'The archive has no meta.json',

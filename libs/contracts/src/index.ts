@@ -83,3 +83,7 @@ export type {
   TrustMode,
 } from './restore';
 export { compareCodePoints } from './code-points';
+export { isRole, ROLES, roleSuffices } from './roles';
+export type { Role } from './roles';
+export { AUDIT_ACTIONS } from './audit';
+export type { AuditAction, AuditEvent, AuditProof, AuditRecord } from './audit';

@@ -1,9 +1,10 @@
+import type { Redis } from 'ioredis';
 import { DomainError, QUEUE_OF } from '@pawvault/contracts';
 import type { JobType, QueueName } from '@pawvault/contracts';
 import { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
 import { redisName } from './names';
 import type { JobData } from './job-record';
+import { connectRedis } from './redis-client';
 
 /** A request waits no longer than this for Redis, neither for the connection nor for an answer. */
 export const PATIENCE_MS = 2000;
@@ -20,12 +21,12 @@ export class ProducerConnection {
     redisUrl: string,
     private readonly instanceId: string,
   ) {
-    this.redis = new Redis(redisUrl, {
+    this.redis = connectRedis(redisUrl, {
       maxRetriesPerRequest: 1,
       enableOfflineQueue: false,
       connectTimeout: PATIENCE_MS,
       commandTimeout: PATIENCE_MS,
-      retryStrategy: (attempt) => Math.min(attempt * 50, 500),
+      retryAfter: (attempt) => Math.min(attempt * 50, 500),
     });
     // Every request reports the outage itself; without a listener ioredis prints each attempt.
     this.redis.on('error', () => undefined);

@@ -1,8 +1,8 @@
 import { DomainError } from '@pawvault/contracts';
-import type { JobPayload, JobResult, JobType, JobView } from '@pawvault/contracts';
+import type { JobPayload, JobResult, JobType, JobView, QueueName } from '@pawvault/contracts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ProducerConnection, queueFor } from './connection';
-import type { Queues } from './connection';
+import type { BullQueue, Queues } from './connection';
 import { anyWorkerAlive } from './heartbeat';
 import { jobOptions } from './job-record';
 import type { QueuedJob } from './job-record';
@@ -51,6 +51,8 @@ export interface JobQueue {
   ask: <T extends JobType>(type: T, payload: JobPayload<T>, options: WaitOptions) => Promise<JobResult<T>>;
   /** Jobs, queued or running, that make or use a backup. */
   activeFor: (backupId: string) => Promise<JobView[]>;
+  /** Jobs in each queue now. 'failed' and 'completed' count those that are still remembered. */
+  counts: () => Promise<Record<QueueName, Record<'waiting' | 'active' | 'delayed' | 'failed' | 'completed', number>>>;
   workerAlive: () => Promise<boolean>;
   /** @throws DomainError QUEUE_UNAVAILABLE after `timeoutMs` at the latest */
   ping: (timeoutMs: number) => Promise<void>;
@@ -78,11 +80,22 @@ export function openJobQueue({ redisUrl, instanceId }: JobQueueOptions): JobQueu
         const using = (await unfinishedJobs(queues)).filter(({ job }) => concerns(job, backupId));
         return using.map(({ job, state }) => toJobView(job, state)).filter((view) => !hasEnded(view));
       }),
+    counts: () =>
+      connection.use(async ({ exclusive, parallel }) => ({
+        exclusive: await countsOf(exclusive),
+        parallel: await countsOf(parallel),
+      })),
     workerAlive: () => connection.use((_queues, redis) => anyWorkerAlive(redis, instanceId, DEFAULT_TIMING.heartbeat)),
     ping: (timeoutMs) => connection.ping(timeoutMs),
     close: () => connection.close(),
   };
   return queue;
+}
+
+async function countsOf(queue: BullQueue): Promise<Awaited<ReturnType<JobQueue['counts']>>[QueueName]> {
+  const counts = await queue.getJobCounts('waiting', 'active', 'delayed', 'failed', 'completed');
+  const { waiting = 0, active = 0, delayed = 0, failed = 0, completed = 0 } = counts;
+  return { waiting, active, delayed, failed, completed };
 }
 
 let lastTimestamp = 0;

@@ -1,14 +1,16 @@
+import type { Redis } from 'ioredis';
 import { DomainError, JOB_TYPES } from '@pawvault/contracts';
 import type { JobType, QueueName } from '@pawvault/contracts';
 import { Queue, WaitingError, Worker } from 'bullmq';
-import { Redis } from 'ioredis';
 import { startHeartbeat } from './heartbeat';
 import type { Handlers } from './job-context';
 import { toJobFailure } from './job-error';
 import type { JobData, QueuedJob } from './job-record';
 import { JobRun } from './job-run';
 import type { QueueLogger } from './logger';
+import { evictionRisk } from './eviction';
 import { QUEUE_NAMES, redisName } from './names';
+import { connectRedis } from './redis-client';
 import { DEFAULT_TIMING } from './timing';
 import type { QueueTiming } from './timing';
 
@@ -17,6 +19,26 @@ const MAX_STALLED = 3;
 /** What closing may take beyond its grace when Redis does not answer. */
 const CLOSE_MS = 3000;
 
+/** What became of a run. A run that was stopped because its worker shuts down or lost the job has not ended: the job goes on elsewhere. */
+export interface JobEnd {
+  type: JobType;
+  jobId: string;
+  backupId: string | null;
+  outcome: 'completed' | 'failed' | 'cancelled';
+  /** The error code of what failed. */
+  code: string | null;
+  seconds: number;
+  result: unknown;
+}
+
+/** Is told, and must not fail. */
+export interface JobObserver {
+  /** The job counts as ended when this has resolved. */
+  ended: (end: JobEnd) => Promise<void> | void;
+  /** A worker died over this job, and it is taken over. */
+  stalled: (jobId: string) => void;
+}
+
 export interface RunWorkersOptions {
   redisUrl: string;
   instanceId: string;
@@ -24,6 +46,7 @@ export interface RunWorkersOptions {
   /** Jobs of the parallel queue at a time in this process. The exclusive queue runs one over all processes. */
   concurrency: { parallel: number };
   logger: QueueLogger;
+  observer?: JobObserver;
   timing?: Partial<QueueTiming>;
 }
 
@@ -62,12 +85,15 @@ class WorkerPool {
 
   constructor(private readonly options: RunWorkersOptions) {
     this.timing = { ...DEFAULT_TIMING, ...options.timing };
-    this.redis = new Redis(options.redisUrl, {
+    this.redis = connectRedis(options.redisUrl, {
       maxRetriesPerRequest: null,
-      retryStrategy: (attempt) => Math.min(attempt * 100, 2000),
+      enableOfflineQueue: true,
+      retryAfter: (attempt) => Math.min(attempt * 100, 2000),
     });
     this.reportOutages();
-    this.exclusive = new Queue(redisName(options.instanceId, 'exclusive'), { connection: this.redis });
+    this.exclusive = new Queue(redisName(options.instanceId, 'exclusive'), {
+      connection: this.redis,
+    });
     this.exclusive.on('error', () => undefined);
     this.workers = QUEUE_NAMES.map((name) => this.makeWorker(name));
   }
@@ -78,6 +104,7 @@ class WorkerPool {
     this.redis.on('ready', () => void this.exclusive.setGlobalConcurrency(1).catch(() => undefined));
     await Promise.all(this.workers.map((worker) => worker.waitUntilReady()));
     for (const worker of this.workers) void worker.run().catch((error: unknown) => this.report(error));
+    await this.warnOfEviction();
     this.stopHeartbeat = await startHeartbeat(this.redis, this.options.instanceId, this.timing.heartbeat);
   }
 
@@ -111,9 +138,10 @@ class WorkerPool {
       },
     );
     worker.on('error', (error) => this.report(error));
-    worker.on('stalled', (jobId) =>
-      this.options.logger.warn({ job_id: jobId }, 'taking over the job of a worker that died'),
-    );
+    worker.on('stalled', (jobId) => {
+      this.options.logger.warn({ job_id: jobId }, 'taking over the job of a worker that died');
+      this.options.observer?.stalled(jobId);
+    });
     worker.on('locksRenewed', ({ jobIds }) => jobIds.forEach((id) => this.runs.get(id)?.run.lockRenewed()));
     worker.on('lockRenewalFailed', (jobIds) => jobIds.forEach((id) => this.runs.get(id)?.run.stop('lock-lost')));
     return worker;
@@ -151,10 +179,9 @@ class WorkerPool {
     logger.info(fields, 'job started');
     try {
       const result = await run.execute();
-      logger.info(
-        { ...fields, ...backupId(job, result), duration_ms: Math.round(performance.now() - start) },
-        'job completed',
-      );
+      const seconds = (performance.now() - start) / 1000;
+      logger.info({ ...fields, ...backupId(job, result), duration_ms: Math.round(seconds * 1000) }, 'job completed');
+      await this.tell(job, { outcome: 'completed', code: null, seconds, result });
       return result;
     } catch (error) {
       const ending = {
@@ -167,8 +194,17 @@ class WorkerPool {
       else if (error instanceof DomainError)
         logger.warn({ ...ending, code: error.code, details: error.details }, 'job refused');
       else logger.error({ ...ending, err: error }, 'job failed');
+      const seconds = (performance.now() - start) / 1000;
+      if (run.stopped !== 'shutdown' && run.stopped !== 'lock-lost')
+        await this.tell(job, { ...failureOf(error), seconds, result: null });
       throw error;
     }
+  }
+
+  private async tell(job: QueuedJob, end: Omit<JobEnd, 'type' | 'jobId' | 'backupId'>): Promise<void> {
+    const { backup_id: id } = backupId(job, end.result);
+    const facts = { type: job.name, jobId: job.id ?? '', backupId: typeof id === 'string' ? id : null };
+    await this.options.observer?.ended({ ...facts, ...end });
   }
 
   /** Puts the job back at the head of its queue. Where the lock is another's by now that fails, and the job is where it belongs. */
@@ -180,6 +216,15 @@ class WorkerPool {
   private async isCancelled(key: string): Promise<boolean> {
     const data = await this.redis.hget(key, 'data');
     return data !== null && (JSON.parse(data) as JobData).cancelled_at !== null;
+  }
+
+  private async warnOfEviction(): Promise<void> {
+    const policy = await evictionRisk(this.redis);
+    if (policy === null) return;
+    this.options.logger.warn(
+      { maxmemory_policy: policy },
+      'Redis may delete jobs when its memory is full: set maxmemory-policy to noeviction',
+    );
   }
 
   private reportOutages(): void {
@@ -200,6 +245,11 @@ class WorkerPool {
 }
 
 const nothing = (): void => undefined;
+
+function failureOf(error: unknown): Pick<JobEnd, 'outcome' | 'code'> {
+  const code = error instanceof DomainError ? error.code : 'INTERNAL_ERROR';
+  return { outcome: code === 'JOB_CANCELLED' ? 'cancelled' : 'failed', code };
+}
 
 function backupId(job: QueuedJob, result: unknown): { backup_id?: unknown } {
   for (const source of [result, job.data.payload]) {

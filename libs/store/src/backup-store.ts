@@ -7,7 +7,7 @@ import {
   isBackupId,
   type VerificationRecord,
 } from '@pawvault/contracts';
-import { fsyncDirectory, removeFile, toDomainError } from '@pawvault/durable-fs';
+import { freeBytes, fsyncDirectory, removeFile, toDomainError } from '@pawvault/durable-fs';
 import { readContents, withArchive } from './archive-contents';
 import { type FilePage, type FileQuery, listFiles, openEntry, type OpenedFile } from './browse';
 import { type Catalogue, CatalogueReader } from './catalogue';
@@ -108,6 +108,14 @@ export class BackupStore implements Store {
       archive: fingerprintIn(backup),
       keyName: key?.name ?? 'unusable',
     });
+  }
+
+  async freeBytes(): Promise<number> {
+    try {
+      return await freeBytes(this.directory);
+    } catch (error) {
+      throw toDomainError(error, this.directory);
+    }
   }
 
   archivePath(id: string): string {

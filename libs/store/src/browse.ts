@@ -92,9 +92,6 @@ const toRecord = (entry: ZipEntry, listed: ManifestEntry | undefined): FileRecor
   type: entry.type,
   size: entry.size,
   mode: entry.mode,
-  mtime: listed?.mtime ?? rfc3339(entry.mtime),
+  mtime: listed?.mtime ?? new Date(entry.mtimeMs).toISOString(),
   sha256: listed?.sha256 ?? null,
 });
-
-/** Hand-made archives hold times that are no dates. */
-const rfc3339 = (at: Date): string | null => (Number.isNaN(at.getTime()) ? null : at.toISOString());

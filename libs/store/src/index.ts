@@ -9,3 +9,5 @@
 export { openStore } from './open-store';
 export type { FilePage, FileQuery, OpenedFile, Store, StoreListing, StoreOptions } from './store';
 export type { StoredBackup } from './stored-backup';
+export { AuditLog } from './audit/audit-log';
+export type { AuditLogOptions, AuditPage } from './audit/audit-log';

@@ -41,6 +41,8 @@ export interface Store {
   /** Deletes the archive and what is remembered of it. A second file with the same id stays, and is the backup from then on. */
   remove(id: string): Promise<void>;
   recordVerification(backup: StoredBackup, record: VerificationRecord): Promise<void>;
+  /** Bytes that may still be written where the backups are. @throws DomainError IO_ERROR, PERMISSION_DENIED */
+  freeBytes(): Promise<number>;
   /** Where the archive of a new backup belongs. */
   archivePath(id: string): string;
 }

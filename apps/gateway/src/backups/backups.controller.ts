@@ -14,8 +14,11 @@ import { ListBackupsQuery } from './backup.query';
 import { pageOf } from './backup-page';
 import { createPayload } from './create-payload';
 import { deleteBackup, deleteBackups } from './delete-backups';
+import { Audited } from '../audit/audited';
+import { Needs } from '../security/needs';
 
 @ApiTags('backups')
+@Needs('viewer')
 @Controller('api/v1/backups')
 export class BackupsController {
   constructor(
@@ -35,6 +38,8 @@ export class BackupsController {
   }
 
   @Post()
+  @Needs('operator')
+  @Audited('backup.create')
   @HttpCode(202)
   @ApiOperation({ summary: 'Make a backup', description: 'The job does it; `Location` is its address.' })
   @ApiAcceptedResponse({ type: JobDto })
@@ -50,6 +55,8 @@ export class BackupsController {
   }
 
   @Post('batch-delete')
+  @Needs('operator')
+  @Audited('backup.delete')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Delete several backups',
@@ -70,6 +77,8 @@ export class BackupsController {
   }
 
   @Patch(':id')
+  @Needs('operator')
+  @Audited('backup.rename')
   @HttpCode(202)
   @ApiOperation({ summary: 'Change name or description', description: 'A job, because the signature covers both.' })
   @ApiAcceptedResponse({ type: JobDto })
@@ -90,6 +99,8 @@ export class BackupsController {
   }
 
   @Delete(':id')
+  @Needs('operator')
+  @Audited('backup.delete')
   @HttpCode(204)
   @ApiOperation({ summary: 'Delete a backup' })
   @ApiNoContentResponse()
@@ -99,6 +110,8 @@ export class BackupsController {
   }
 
   @Post(':id/verify')
+  @Needs('operator')
+  @Audited('backup.verify')
   @HttpCode(202)
   @ApiOperation({
     summary: 'Verify a backup',

@@ -11,11 +11,16 @@ import { readCursor, writeCursor } from '../requests/cursor';
 import { CONFIG, STORE } from '../services';
 import { FileListDto } from './backup.dto';
 import { ListFilesQuery } from './backup.query';
+import { Audited } from '../audit/audited';
+import { Needs } from '../security/needs';
+import { demandRole } from '../security/principal';
+import { holdsSecrets } from './holds-secrets';
 
 const OF_BACKUP = ['BACKUP_ID_INVALID', 'BACKUP_NOT_FOUND', 'BACKUP_INVALID'] as const;
 const BINARY = { schema: { type: 'string', format: 'binary' } } as const;
 
 @ApiTags('backups')
+@Needs('viewer')
 @Controller('api/v1/backups/:id')
 export class ContentsController {
   constructor(
@@ -24,6 +29,8 @@ export class ContentsController {
   ) {}
 
   @Get('archive')
+  @Needs('operator')
+  @Audited('backup.export')
   @ApiOperation({
     summary: 'Download the archive',
     description: 'Also by ranges, to go on with a download that broke off.',
@@ -36,7 +43,9 @@ export class ContentsController {
   @ApiResponse({ status: 304, description: 'If-None-Match named these bytes' })
   @ApiProblems(...OF_BACKUP, 'RANGE_NOT_SATISFIABLE')
   async archive(@Param('id') id: string, @Req() request: Request, @Res() response: Response): Promise<void> {
-    await sendArchive(request, response, await this.store.find(id));
+    const backup = await this.store.find(id);
+    if (await holdsSecrets(this.store, backup)) demandRole(request, 'admin');
+    await sendArchive(request, response, backup);
   }
 
   @Get('files')
@@ -50,6 +59,8 @@ export class ContentsController {
   }
 
   @Get('files/*path')
+  @Needs('operator')
+  @Audited('file.read')
   @ApiOperation({
     summary: 'Download one file of a backup',
     description: 'Its content is proven against size and CRC while it is sent.',
@@ -70,8 +81,9 @@ export class ContentsController {
     @Res() response: Response,
   ): Promise<void> {
     const path = typeof segments === 'string' ? segments : segments.join('/');
-    if (path.startsWith(SECRETS_PREFIX) && !this.config.serveSecrets) {
-      throw new DomainError('SECRETS_NOT_SERVED', undefined, { path });
+    if (path.startsWith(SECRETS_PREFIX)) {
+      demandRole(request, 'admin');
+      if (!this.config.serveSecrets) throw new DomainError('SECRETS_NOT_SERVED', undefined, { path });
     }
     await sendFile(request, response, await this.store.openFile(id, path));
   }

@@ -13,6 +13,7 @@ import type { Response } from '../http';
 import { ApiProblems } from '../problem/api-problems';
 import { CONFIG, QUEUE } from '../services';
 import { type Checks, checkReadiness, type CheckState } from './readiness';
+import { ForEverybody, Needs } from '../security/needs';
 
 class LiveDto {
   @ApiProperty({ enum: ['ok'] })
@@ -39,6 +40,7 @@ class ReadyDto {
 }
 
 @ApiTags('health')
+@Needs('viewer')
 @Controller('api/v1/health')
 export class HealthController {
   constructor(
@@ -47,6 +49,7 @@ export class HealthController {
   ) {}
 
   @Get('live')
+  @ForEverybody()
   @ApiOperation({ summary: 'Whether the gateway runs', description: 'Needs no token.' })
   @ApiOkResponse({ type: LiveDto })
   live(): LiveDto {
@@ -68,5 +71,6 @@ export class HealthController {
 
 /** The same where orchestrators look by convention. */
 @ApiExcludeController()
+@Needs('viewer')
 @Controller('health')
 export class ConventionalHealthController extends HealthController {}

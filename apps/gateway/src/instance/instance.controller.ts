@@ -4,8 +4,10 @@ import type { InstanceView } from '@pawvault/contracts';
 import { ApiProblems } from '../problem/api-problems';
 import { InstanceDto, InstanceQuery } from './instance.dto';
 import { InstanceLookup } from './instance-lookup';
+import { Needs } from '../security/needs';
 
 @ApiTags('instance')
+@Needs('viewer')
 @Controller('api/v1/instance')
 export class InstanceController {
   constructor(private readonly lookup: InstanceLookup) {}

@@ -10,10 +10,13 @@ import { QUEUE } from '../services';
 import { JobDto, JobListDto, ListJobsQuery } from './job.dto';
 import { sendJobEvents } from './job-events';
 import { OpenStreams } from './open-streams';
+import { Audited } from '../audit/audited';
+import { Needs } from '../security/needs';
 
 const HEARTBEAT_MS = 15_000;
 
 @ApiTags('jobs')
+@Needs('viewer')
 @Controller('api/v1/jobs')
 export class JobsController {
   constructor(
@@ -59,6 +62,8 @@ export class JobsController {
   }
 
   @Post(':id/cancel')
+  @Needs('operator')
+  @Audited('job.cancel')
   @HttpCode(200)
   @ApiOperation({
     summary: 'Cancel a job',

@@ -5,7 +5,7 @@ import { ProblemDto } from './problem.dto';
 import { STATUS } from './status';
 
 /** What any route may answer, but for the one that says whether the gateway lives. */
-const EVERYWHERE: ErrorCode[] = ['UNAUTHORIZED', 'HOST_NOT_ALLOWED'];
+const EVERYWHERE: ErrorCode[] = ['UNAUTHORIZED', 'FORBIDDEN', 'HOST_NOT_ALLOWED', 'RATE_LIMITED'];
 
 /** Documents the refusals of a route by their codes; the statuses follow from the table. */
 export function ApiProblems(...own: ErrorCode[]): MethodDecorator {

@@ -1,9 +1,9 @@
-import { Body, Controller, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { ErrorCode, JobView, RestorePlan } from '@pawvault/contracts';
 import type { JobQueue } from '@pawvault/queue';
 import type { Store } from '@pawvault/store';
-import type { Response } from '../http';
+import type { Request, Response } from '../http';
 import { accepted } from '../jobs/accepted';
 import { JobDto } from '../jobs/job.dto';
 import { ApiProblems } from '../problem/api-problems';
@@ -11,6 +11,9 @@ import { CLOCK, QUEUE, STORE } from '../services';
 import { RestorePlanDto } from './restore-plan.dto';
 import { RestoreBody, RestorePlanBody } from './restore.body';
 import { planPayload, restorePayload } from './restore-payload';
+import { Audited } from '../audit/audited';
+import { Needs } from '../security/needs';
+import { demandRole } from '../security/principal';
 
 /** A plan compares the archive with every file that the restore would touch. */
 const PLAN_PATIENCE_MS = 30_000;
@@ -27,6 +30,7 @@ const REFUSALS: ErrorCode[] = [
 ];
 
 @ApiTags('restore')
+@Needs('operator')
 @Controller('api/v1/backups/:id')
 export class RestoresController {
   constructor(
@@ -62,6 +66,7 @@ export class RestoresController {
   }
 
   @Post('restores')
+  @Audited('backup.restore')
   @HttpCode(202)
   @ApiOperation({
     summary: 'Restore a backup',
@@ -74,9 +79,11 @@ export class RestoresController {
   async restore(
     @Param('id') id: string,
     @Body() body: RestoreBody,
+    @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<JobView> {
     const payload = restorePayload(id, body, this.clock());
+    if (payload.mode === 'full' || payload.include_secrets) demandRole(request, 'admin');
     await this.store.find(id);
     return accepted(response, await this.queue.add('backup.restore', payload));
   }

@@ -1,12 +1,17 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import type { AccessToken } from '@pawvault/config';
 import { DomainError } from '@pawvault/contracts';
 import type { Middleware, Request } from '../http';
 import { pathOf } from '../requests/request-id';
 import { isAllowedHost } from './host-name';
+import { identify, LOCAL } from './principal';
+import { byToken } from './token-access';
 
 export interface AccessRules {
-  token: string | null;
+  /** Empty: none is needed. */
+  tokens: readonly AccessToken[];
   allowedHosts: readonly string[];
+  /** What becomes of a request with a wrong token, see {@link guessLimit}. */
+  onWrongToken: Middleware;
 }
 
 const OPEN_PATHS = new Set(['/health/live', '/api/v1/health/live']);
@@ -16,24 +21,21 @@ const HARMLESS_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
  * Lets in who may. With a token: who knows it. Without one PawVault listens on loopback only, and the danger is a web page in the user's
  * browser: one that rebinds its own name to 127.0.0.1 is stopped by its Host header, one that posts across origins by its Origin.
  */
-export function access({ token, allowedHosts }: AccessRules): Middleware {
-  const admit = token === null ? (request: Request) => admitLocal(request, allowedHosts) : byToken(token);
-  return (request, _response, next) => {
-    if (!OPEN_PATHS.has(pathOf(request))) admit(request);
+export function access({ tokens, allowedHosts, onWrongToken }: AccessRules): Middleware {
+  const admit = tokens.length === 0 ? byHost(allowedHosts) : byToken(tokens, onWrongToken);
+  return (request, response, next) => {
+    if (OPEN_PATHS.has(pathOf(request))) next();
+    else admit(request, response, next);
+  };
+}
+
+const byHost =
+  (allowedHosts: readonly string[]): Middleware =>
+  (request, _response, next) => {
+    admitLocal(request, allowedHosts);
+    identify(request, LOCAL);
     next();
   };
-}
-
-function byToken(token: string): (request: Request) => void {
-  const expected = digest(token);
-  return ({ headers }) => {
-    const given = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1] ?? '';
-    if (!timingSafeEqual(digest(given), expected)) throw new DomainError('UNAUTHORIZED');
-  };
-}
-
-/** Equal lengths, whatever was sent, so that the comparison tells nothing by its time. */
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 function admitLocal(request: Request, allowedHosts: readonly string[]): void {
   const { host } = request.headers;

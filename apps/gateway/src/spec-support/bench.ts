@@ -8,7 +8,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { loadConfig } from '@pawvault/config';
 import { type RunningRedis, startRedis } from '@pawvault/embedded-redis';
 import { type Handlers, type JobQueue, openJobQueue, runWorkers } from '@pawvault/queue';
-import { openStore, type Store } from '@pawvault/store';
+import { AuditLog, openStore, type Store } from '@pawvault/store';
 import { qwenpawFixture, type QwenpawFixture, tempDir } from '@pawvault/testing';
 import { pino } from 'pino';
 import supertest from 'supertest';
@@ -53,7 +53,7 @@ export class Bench {
     readonly backupDir: string,
     readonly queue: JobQueue,
     readonly store: Store,
-    private readonly place: { redisUrl: string; instanceId: string },
+    readonly place: { redisUrl: string; instanceId: string },
   ) {}
 
   static async open(env: NodeJS.ProcessEnv = {}): Promise<Bench> {
@@ -72,10 +72,11 @@ export class Bench {
     mkdirSync(backupDir);
     const store = openStore({ backupDir, limits: config.limits });
     const queue = openJobQueue({ redisUrl, instanceId });
+    const clock = (): Date => new Date();
     const lines: Record<string, unknown>[] = [];
     const write = (line: string): void => void lines.push(JSON.parse(line) as Record<string, unknown>);
     const app = await createGateway(
-      { config, store, queue, clock: () => new Date() },
+      { config, store, queue, auditLog: new AuditLog({ backupDir, clock }), clock },
       pino({ level: 'debug' }, { write }),
     );
     await app.listen(0, '127.0.0.1');

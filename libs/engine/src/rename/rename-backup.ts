@@ -86,7 +86,7 @@ async function writeRenamed(deps: EngineDeps, { backup, copy, changes }: Renamin
     const meta = await resign(deps, reader, { old: parseMeta(old), edited, context, meter });
     meter.enter('copying');
     const onBytes = (copied: number): void => meter.add({ bytes: copied, files: 0 });
-    await copyWithMeta(reader, copy, { meta, mtimeMs: entry.mtime.getTime(), signal: context.signal, onBytes });
+    await copyWithMeta(reader, copy, { meta, mtimeMs: entry.mtimeMs, signal: context.signal, onBytes });
   } finally {
     await reader.close();
   }

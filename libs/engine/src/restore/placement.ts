@@ -1,10 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { chmod, lutimes, mkdir, symlink, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type ArchiveReader, linkStaysInside, type ZipEntry } from '@pawvault/archive';
-import { DomainError } from '@pawvault/contracts';
+import { type ArchiveReader, linkTarget, type ZipEntry } from '@pawvault/archive';
 import type { WriteTarget } from '../threads/tasks';
-import type { ManifestFacts } from '../verify/manifest-check';
+import type { FactsByName } from '../verify/manifest-facts';
 
 /** A module or agent of an archive and the staging area that it is unpacked to. */
 export interface StagedModule {
@@ -33,7 +32,7 @@ export class Placement {
 
   constructor(
     modules: readonly StagedModule[],
-    private readonly facts: ReadonlyMap<string, ManifestFacts>,
+    private readonly facts: FactsByName,
   ) {
     this.modules = modules;
   }
@@ -91,18 +90,9 @@ export class Placement {
     this.made.add(path);
   }
 
-  private async makeLink(
-    reader: ArchiveReader,
-    entry: ZipEntry,
-    { module, path }: { module: StagedModule; path: string },
-  ): Promise<void> {
+  private async makeLink(reader: ArchiveReader, entry: ZipEntry, { path }: { path: string }): Promise<void> {
     this.makeDirectory(dirname(path));
-    const relative = path.slice(module.staged.length + 1);
-    const target = (await reader.read(entry, LINK_TARGET_BYTES)).toString('utf8');
-    if (!linkStaysInside(relative, target)) {
-      throw new DomainError('ARCHIVE_SYMLINK_ESCAPES', undefined, { entry: entry.name, target });
-    }
-    await symlink(target, path);
+    await symlink(linkTarget(entry.name, await reader.read(entry, LINK_TARGET_BYTES)), path);
     const seconds = this.timeOf(entry) / 1000;
     await lutimes(path, seconds, seconds);
   }
@@ -112,7 +102,7 @@ export class Placement {
   }
 
   private timeOf(entry: ZipEntry): number {
-    return this.facts.get(entry.name)?.mtimeMs ?? entry.mtime.getTime();
+    return this.facts.get(entry.name)?.mtimeMs ?? entry.mtimeMs;
   }
 }
 

@@ -37,7 +37,7 @@ export async function beginResigning(deps: EngineDeps, reader: ArchiveReader): P
       const manifest = await signManifest(reader, { key, canonical });
       const meta = editMeta(edited, { signature: archiveSignature(signature), manifest_signature: manifest });
       const copy = join(workDir, 'resigned.tmp');
-      await copyWithMeta(reader, copy, { meta, mtimeMs: entry.mtime.getTime(), signal, onBytes: () => undefined });
+      await copyWithMeta(reader, copy, { meta, mtimeMs: entry.mtimeMs, signal, onBytes: () => undefined });
       await replaceFile(copy, target);
     },
   };

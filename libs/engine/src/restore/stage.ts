@@ -6,7 +6,7 @@ import { freeBytes, isPresent, type SwapTarget, syncFileSystem } from '@pawvault
 import type { EngineDeps } from '../engine';
 import type { JobContext } from '../job-context';
 import type { ProgressMeter } from '../progress-meter';
-import type { ManifestFacts } from '../verify/manifest-check';
+import type { FactsByName } from '../verify/manifest-facts';
 import { proveContent } from '../verify/prove-content';
 import { makeWayFor, Placement, type StagedModule } from './placement';
 import type { PreparedPlan, RestoreTarget } from './plan/prepared-plan';
@@ -22,7 +22,7 @@ export interface StageRequest {
   directories: readonly StagedTarget[];
   /** config.json, when it changes. */
   config: SwapTarget | null;
-  facts: ReadonlyMap<string, ManifestFacts>;
+  facts: FactsByName;
   /** Fed with all content; empty when only what is wanted has to be read. */
   signatures: readonly RewindableHmac[];
   context: JobContext;
@@ -121,11 +121,7 @@ async function writeAgentJson(swap: SwapTarget, content: Buffer | undefined): Pr
 }
 
 /** A config.json that is the archive's to the byte takes its mode and time along; any other keeps the mode that it has here. */
-async function writeConfig(
-  config: SwapTarget,
-  prepared: PreparedPlan,
-  facts: ReadonlyMap<string, ManifestFacts>,
-): Promise<void> {
+async function writeConfig(config: SwapTarget, prepared: PreparedPlan, facts: FactsByName): Promise<void> {
   for (const parent of config.made_parents) await mkdir(parent, { mode: 0o755 });
   const archived = facts.get(CONFIG_ENTRY);
   const current = config.existed ? (await stat(config.path)).mode : undefined;

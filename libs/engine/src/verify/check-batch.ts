@@ -8,12 +8,12 @@ import {
   entryFeedHead,
   entryFeedTail,
   isOwnLocalHeader,
-  linkStaysInside,
+  linkTarget,
   MAX_DESCRIPTOR_BYTES,
   MAX_LOCAL_BYTES,
   type ZipEntry,
 } from '@pawvault/archive';
-import { DomainError, moduleOf } from '@pawvault/contracts';
+import { DomainError } from '@pawvault/contracts';
 import { writeFileOnce } from '../restore/write-file';
 import { ByteSink } from '../create/byte-sink';
 import type { CheckBatchInput, CheckBatchOutput, CheckItem } from '../threads/tasks';
@@ -32,7 +32,7 @@ export function checkBatch({ fd, items, ownHeaders, recycled }: CheckBatchInput)
       const bytes = span(item);
       const content = proveEntry(bytes, item);
       if (ownHeaders) proveOwnHeader(bytes, item.entry);
-      if (item.entry.type === 'symlink') proveLink(item.entry, content.toString('utf8'));
+      if (item.entry.type === 'symlink') linkTarget(item.entry.name, content);
       if (item.write !== null) writeFileOnce(item.write, content);
       if (item.entry.type === 'directory') continue;
       feed.push(...entryFeedHead(Buffer.from(item.entry.name, 'utf8')), content, entryFeedTail(content.length));
@@ -91,12 +91,6 @@ function proveOwnHeader(bytes: Buffer, entry: ZipEntry): void {
   const local = bytes.subarray(0, checkLocalHeader(bytes, entry));
   if (!isOwnLocalHeader(local, entry) || entry.offset + local.length + entry.compressedSize !== entry.end)
     throw new DomainError('ARCHIVE_HEADER_MISMATCH', undefined, { entry: entry.name });
-}
-
-function proveLink(entry: ZipEntry, target: string): void {
-  const owner = moduleOf(entry.name);
-  if (owner === null || !linkStaysInside(owner.path, target))
-    throw new DomainError('ARCHIVE_SYMLINK_ESCAPES', undefined, { entry: entry.name, target });
 }
 
 function inflate(data: Buffer, entry: ZipEntry): Buffer {

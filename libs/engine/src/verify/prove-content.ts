@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ArchiveReader, RewindableHmac, ZipEntry } from '@pawvault/archive';
-import { entryFeedHead, entryFeedTail, isOwnLocalHeader } from '@pawvault/archive';
+import { entryFeedHead, entryFeedTail, isOwnLocalHeader, linkTarget } from '@pawvault/archive';
 import { DomainError, META_NAME, type VerifyProblem } from '@pawvault/contracts';
 import { BLOCK_BYTES } from '../create/blocks';
 import { createFile } from '../restore/write-file';
@@ -138,16 +138,20 @@ async function proveLarge(reader: ArchiveReader, item: CheckItem, options: Prove
   const signed = entry.name === META_NAME ? [] : signatures;
   const feed = (bytes: Uint8Array): void => signed.forEach((signature) => signature.update(bytes));
   const hash = createHash('sha256');
+  const link: Buffer[] = [];
   const out = write === null ? null : await createFile(write);
   try {
     entryFeedHead(Buffer.from(entry.name, 'utf8')).forEach(feed);
     for await (const piece of reader.content(entry, signal)) {
       feed(piece);
       hash.update(piece);
+      // Short, however much compressed data stands for it.
+      if (entry.type === 'symlink') link.push(piece);
       await out?.write(piece);
       options.onProgress({ bytes: piece.length, files: 0 });
     }
     feed(entryFeedTail(entry.size));
+    if (entry.type === 'symlink') linkTarget(entry.name, Buffer.concat(link));
     if (options.ownHeaders) await proveOwnHeader(reader, entry);
     if (sha256 !== null && hash.digest('hex') !== sha256) throw new DomainError('ARCHIVE_ENTRY_HASH_MISMATCH');
   } catch (error) {

@@ -10,6 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
 import { DEFAULT_LIMITS, peekMeta, SIGNING_KEY_NAME } from '@pawvault/archive';
 import type { VerifyResult } from '@pawvault/contracts';
 import {
@@ -232,6 +233,10 @@ describe('an archive that is damaged', () => {
   });
 });
 
+/** A deflate stream of over a megabyte that says little: empty blocks, then the content. */
+const longDeflate = (content: string): Buffer =>
+  Buffer.concat([Buffer.from('000000ffff'.repeat(220_000), 'hex'), deflateRawSync(content)]);
+
 describe('a hostile archive', () => {
   const META: ForgedEntry = {
     name: 'meta.json',
@@ -245,12 +250,14 @@ describe('a hostile archive', () => {
       link('data/workspaces/a/etc', '/etc/passwd'),
       link('data/workspaces/a/other', '../b/secret'),
       link('data/secrets/inside', 'providers/x'),
-      link('data/unknown', 'x'),
+      { ...link('data/secrets/bytes', 'x'), content: Buffer.from([0x78, 0xff]) },
+      { ...link('data/skill_pool/long', '../secrets/x'), method: 8, data: longDeflate('../secrets/x') },
     ];
     writeFileSync(join(directories.backupDir, 'hostile.zip'), forgeZip([...entries, META]));
     const { result } = await verify(plainEngine(directories), 'hostile');
     expect(result.problems.map(({ code, path }) => [code, path])).toEqual([
-      ['ARCHIVE_SYMLINK_ESCAPES', 'data/unknown'],
+      ['ARCHIVE_SYMLINK_ESCAPES', 'data/secrets/bytes'],
+      ['ARCHIVE_SYMLINK_ESCAPES', 'data/skill_pool/long'],
       ['ARCHIVE_SYMLINK_ESCAPES', 'data/workspaces/a/etc'],
       ['ARCHIVE_SYMLINK_ESCAPES', 'data/workspaces/a/other'],
     ]);

@@ -26,7 +26,7 @@ const entry = (name: string, crc32: number): ZipEntry => ({
   compressedSize: 1,
   method: 0,
   mode: 0o644,
-  mtime: new Date(0),
+  mtimeMs: 0,
   offset: 0,
   end: 0,
   flags: 0,

@@ -71,7 +71,7 @@ const entriesOf = (...names: string[]) => ({
     method: 0 as const,
     crc32: 0,
     mode: null,
-    mtime: new Date(0),
+    mtimeMs: 0,
     offset: 0,
     end: 0,
     flags: 0,

@@ -72,7 +72,7 @@ function expectationOf(entry: ZipEntry, future: FutureTree): Expectation {
   }
   const sha256 = future.hashes.get(entry.name);
   const proof = sha256 === undefined ? { crc32: entry.crc32 } : { sha256 };
-  return { type: entry.type, size: entry.size, mtimeMs: entry.mtime.getTime(), proof };
+  return { type: entry.type, size: entry.size, mtimeMs: entry.mtimeMs, proof };
 }
 
 function compare(node: LiveNode, expected: Expectation): 'changed' | 'unchanged' | 'doubtful' {
