@@ -1,5 +1,5 @@
 // Runs the built images as an orchestrator does (read-only root file system, no capability, no new privileges, volumes at QwenPaw's paths) and takes
-// a backup, destroys the instance and restores it. Once as the root of QwenPaw's own image, once as user 1000 on volumes as fsGroup leaves them.
+// a backup, destroys the instance and restores it, also into empty volumes. Once as the root of QwenPaw's own image, once as user 1000 on volumes as fsGroup leaves them.
 // Needs root, buildah, runc and redis-server. Usage: node tools/try-images.mjs [prefix of the image names]
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -52,7 +52,8 @@ function writeInstance(root, { owner, volumeOwner, volumeMode }) {
 
 /** Kind, mode, owner and content of everything in the instance; the backups, PawVault's notes and QwenPaw's lock aside. */
 function snapshot(root) {
-  const what = '( -name .qwenpaw_restore.lock -o -path */working.backups/* -o -path */bundle-* ) -prune -o -type f'.split(' ');
+  const what =
+    '( -name .qwenpaw_restore.lock -o -path */working.backups/* -o -path */bundle-* ) -prune -o -type f'.split(' ');
   const files = run('find', root, ...what, '-print')
     .trim()
     .split('\n')
@@ -216,6 +217,11 @@ async function exercise({ root, worker, gateway, port }) {
   deepStrictEqual(snapshot(root), before);
   strictEqual((await ask('GET', '/backups')).backups.length, 2);
   console.log(`  backup ${backup_id} restored, warnings: ${JSON.stringify(restored.warnings)}`);
+  // As on an empty cluster: nothing but the backups is left.
+  run('find', join(root, 'working'), join(root, 'working.secret'), '-mindepth', '1', '-delete');
+  await job(`/backups/${backup_id}/restores`, { mode: 'full', pre_restore_backup: false, confirm: true });
+  deepStrictEqual(snapshot(root), before);
+  console.log('  restored into empty volumes');
   console.log(`  stopped: worker in ${await worker.stop()} ms, gateway in ${await gateway.stop()} ms`);
 }
 

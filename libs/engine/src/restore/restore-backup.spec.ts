@@ -86,6 +86,21 @@ it('brings back every module exactly, after everything was changed', async () =>
   expect(readFileSync(result.saved_master_key ?? '', 'utf8')).toBe('another');
 });
 
+it('brings back every module into an instance of which nothing is left', async () => {
+  const backup_id = await bench.backup();
+  await bench.restore({ backup_id });
+  const { workingDir, secretDir } = bench.sample.directories;
+  const agents = ['default', 'a1B2c3', 'QwenPaw_QA_Agent_0.2'].map((id) => join(workingDir, 'workspaces', id));
+  const parts = [...agents, join(workingDir, 'skill_pool'), secretDir];
+  const trees = (): TreeSnapshot[] => parts.map((part) => readTree(part));
+  const before = trees();
+  for (const root of [workingDir, secretDir, join(workingDir, '../elsewhere')]) rmSync(root, { recursive: true });
+  mkdirSync(workingDir);
+  const result = await bench.restore({ backup_id });
+  expect(trees()).toEqual(before);
+  expect(result).toMatchObject({ mode: 'full', skipped: [], replaced: [] });
+});
+
 it('is undone by restoring the backup that it made first', async () => {
   const backup_id = await bench.backup();
   await bench.restore({ backup_id });

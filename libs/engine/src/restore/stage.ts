@@ -81,8 +81,13 @@ function moduleOf({ target, swap }: StagedTarget, prepared: PreparedPlan): Stage
   };
 }
 
+/** Another target may have made them before: in an empty instance all agents lack the same parent. */
+async function makeParents({ made_parents }: SwapTarget): Promise<void> {
+  for (const parent of made_parents) await mkdir(parent, { recursive: true, mode: 0o755 });
+}
+
 async function makeArea(swap: SwapTarget, target: RestoreTarget): Promise<void> {
-  for (const parent of swap.made_parents) await mkdir(parent, { mode: 0o755 });
+  await makeParents(swap);
   await mkdir(swap.staged, { mode: target.kind === 'secrets' ? 0o700 : 0o755 });
   await makeWayFor(swap.staged, swap.carry);
 }
@@ -122,7 +127,7 @@ async function writeAgentJson(swap: SwapTarget, content: Buffer | undefined): Pr
 
 /** A config.json that is the archive's to the byte takes its mode and time along; any other keeps the mode that it has here. */
 async function writeConfig(config: SwapTarget, prepared: PreparedPlan, facts: FactsByName): Promise<void> {
-  for (const parent of config.made_parents) await mkdir(parent, { mode: 0o755 });
+  await makeParents(config);
   const archived = facts.get(CONFIG_ENTRY);
   const current = config.existed ? (await stat(config.path)).mode : undefined;
   const handle = await open(config.staged, 'wx', 0o600);
