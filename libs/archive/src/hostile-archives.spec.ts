@@ -88,6 +88,7 @@ const CASES: Partial<Record<ErrorCode, Case[]>> = {
   ARCHIVE_HEADER_MISMATCH: [
     ['has no local header', one({ local: { signature: 0 } })],
     ['has another name in the local header', one({ local: { name: 'data/c.txt' } })],
+    ['has a name that is none in the local header', one({ local: { name: Buffer.from('data/\xff.txt', 'latin1') } })],
     ['has another method in the local header', one({ local: { method: 8 } })],
     ['has other flags in the local header', one({ local: { flags: 0 } })],
     ['has another CRC in the local header', one({ local: { crc32: 1 } })],
