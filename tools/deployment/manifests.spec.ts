@@ -10,7 +10,7 @@ const PREREQUISITES = {
   Secret: ['pawvault', 'pawvault-tls'],
   PersistentVolumeClaim: ['qwenpaw-data', 'qwenpaw-secrets'],
 };
-const SECRET_KEYS = ['token', 'redis-password'];
+const SECRET_KEYS = ['token', 'tokens', 'redis-password'];
 
 const SETS = canRender()
   ? [
