@@ -6,6 +6,7 @@
  * Not promised: that the content of a listed archive is sound; a verification tells.
  * Invariant: an answer about a file belongs to exactly these bytes, by size, modification time and inode.
  */
+export { openBackup } from './archive-contents';
 export { openStore } from './open-store';
 export type { FilePage, FileQuery, OpenedFile, Store, StoreListing, StoreOptions } from './store';
 export { toBackupMeta } from './stored-backup';
