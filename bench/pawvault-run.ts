@@ -9,7 +9,7 @@ import {
 } from '@pawvault/testing';
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Measure } from './timed-command';
+import { type Measure, settleDisk } from './timed-command';
 
 const STANDALONE = resolve(__dirname, '../dist/apps/standalone/main.js');
 const PROCESSES = ['worker', 'gateway'];
@@ -65,6 +65,7 @@ async function measuredJob<T extends JobType>(
 ): Promise<MeasuredJob<T>> {
   const client = httpClient(url);
   const processes = PROCESSES.map((name) => ({ name, pid: childOf(pid, name) }));
+  settleDisk();
   for (const each of processes) resetPeakMemory(each.pid);
   let job = await client.post<JobView<T>>(path, body);
   for await (const view of client.events<JobView<T>>(`/api/v1/jobs/${job.id}/events`, 'job')) job = view;

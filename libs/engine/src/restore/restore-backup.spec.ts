@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { RestorePayload, RestorePlan, RestoreResult } from '@pawvault/contracts';
+import { acquireFileLock } from '@pawvault/durable-fs';
 import {
   qwenpawFixture,
   type QwenpawFixture,
@@ -130,6 +131,21 @@ it('leaves everything else byte for byte as it is when only one agent is restore
   expect(differing.every((path) => path.startsWith('working/workspaces/a1B2c3'))).toBe(true);
   expect(differing).toContain('working/workspaces/a1B2c3/AGENTS.md');
   expect(result).toMatchObject({ replaced: ['a1B2c3'], added: [], restart_required: false });
+});
+
+it('refuses what has drifted while it waited for the instance', async () => {
+  const backup_id = await bench.backup();
+  mutate(bench);
+  const { plan_hash } = await planBackupRestore(bench.engine, { ...FULL, backup_id }, { signal });
+  const { workingDir } = bench.sample.directories;
+  const lock = await acquireFileLock(join(workingDir, '.qwenpaw_restore.lock'), { timeoutMs: 1000, signal });
+  const restoring = bench.restore({ backup_id, plan_hash });
+  const refused = expect(restoring).rejects.toMatchObject({ code: 'RESTORE_PLAN_DRIFTED' });
+  appendFileSync(join(workingDir, 'workspaces/a1B2c3/AGENTS.md'), 'and again');
+  const before = bench.tree();
+  await lock.release();
+  await refused;
+  expect(bench.tree()).toEqual(before);
 });
 
 it('carries out exactly the plan that carries its hash, and refuses when the instance has drifted', async () => {

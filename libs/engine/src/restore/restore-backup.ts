@@ -69,11 +69,12 @@ export async function restoreBackup(
       return earlier;
     }
     context.signal.throwIfAborted();
-    await refuseDrift(deps, payload, context);
+    const undisturbed = payload.pre_restore_backup === null && options.quiesce.kind === 'none';
+    if (!undisturbed) await preflight(deps, payload, context);
     const preRestoreId = await backUpFirst(deps, payload, context);
     wake = await quiesce(options.quiesce, rest);
     return await underLock(deps, { context, timeoutMs: options.lockMs ?? LOCK_MS }, (lock) =>
-      restoreLocked(deps, { payload, context, lock, preRestoreId, started, onStep: options.onStep }),
+      restoreLocked(deps, { payload, context, lock, preRestoreId, started, undisturbed, onStep: options.onStep }),
     );
   } catch (error) {
     // A cancel must not hide what went wrong behind the commit point, or while rolling back.
@@ -89,16 +90,23 @@ async function wakeUp(wake: Resume, context: JobContext): Promise<void> {
   if (failure !== null) context.warn({ code: 'RESUME_FAILED', message: `QwenPaw was not started again: ${failure}` });
 }
 
-/** The plan that the user has seen must be the one that is carried out. */
-async function refuseDrift(deps: EngineDeps, payload: RestorePayload, context: JobContext): Promise<void> {
+/**
+ * What stands against the restore is found before a backup is made or QwenPaw is stopped for it. Without either, the plan that is made under
+ * the lock refuses just as well, and comparing every file twice would be a waste.
+ */
+async function preflight(deps: EngineDeps, payload: RestorePayload, context: JobContext): Promise<void> {
   const archive = await openChecked(deps, payload);
   try {
     const { plan } = await planRestore(deps, archive.reader, payload, { signal: context.signal, trust: archive.trust });
-    if (payload.plan_hash === null || payload.plan_hash === plan.plan_hash) return;
-    throw new DomainError('RESTORE_PLAN_DRIFTED', undefined, { plan_hash: plan.plan_hash });
+    refuseDrift(payload, plan.plan_hash);
   } finally {
     await archive.reader.close();
   }
+}
+
+/** The plan that the user has seen must be the one that is carried out. */
+function refuseDrift({ plan_hash: seen }: RestorePayload, now: string): void {
+  if (seen !== null && seen !== now) throw new DomainError('RESTORE_PLAN_DRIFTED', undefined, { plan_hash: now });
 }
 
 async function underLock<T>(
@@ -121,6 +129,8 @@ interface LockedRestore {
   lock: FileLock;
   preRestoreId: string | null;
   started: number;
+  /** Nothing that this job does itself has touched the instance since it began: stopping QwenPaw makes it write. */
+  undisturbed: boolean;
   onStep: SwapStep | undefined;
 }
 
@@ -162,6 +172,7 @@ async function restoreOnce(deps: EngineDeps, attempt: Attempt): Promise<RestoreR
   const { payload, context, archive, lock } = attempt;
   const { reader } = archive;
   const prepared = await planRestore(deps, reader, payload, { signal: context.signal, trust: archive.trust });
+  if (attempt.undisturbed) refuseDrift(payload, prepared.plan.plan_hash);
   const laidOut = await layOutPlan(prepared, attempt.unmovable);
   await checkSpace(laidOut.directories, (target) => bytesOf(prepared, target));
   const manifest = await checkManifest(reader, (problem) => {
