@@ -62,7 +62,7 @@ export async function runningPods(
     labelSelector: selector,
     fieldSelector: 'status.phase!=Succeeded,status.phase!=Failed',
   });
-  const path = `/api/v1/namespaces/${await namespaceOf(access, workload)}/pods?${query}`;
+  const path = `/api/v1/namespaces/${await namespaceOf(access, workload)}/pods?${query.toString()}`;
   const list = await call(access, { method: 'GET', path, accept: METADATA_ONLY }, signal);
   const { items } = list as { items?: { metadata?: { name?: unknown } }[] };
   if (!Array.isArray(items)) throw unexpected('a list of pods');
