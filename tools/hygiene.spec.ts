@@ -57,7 +57,14 @@ describe('the repository', () => {
       [...textOf(file).matchAll(/(?:image: |NODE_IMAGE=)(\S+)/g)].map((match) => match[1] ?? ''),
     );
     expect(images.length).toBeGreaterThan(5);
-    expect(images.filter((image) => !/:\d+\.\d+\.\d+/.test(image))).toEqual([]);
+    // In Kubernetes the version of our own images stands in one place, which kustomize applies to all.
+    const pinned = deployment.flatMap((file) =>
+      [...textOf(file).matchAll(/- name: (\S+)\n(?: +newName: \S+\n)? +newTag: ['"]?\d+\.\d+\.\d+/g)].map(
+        (match) => match[1],
+      ),
+    );
+    const loose = images.filter((image) => !/:\d+\.\d+\.\d+/.test(image) && !pinned.includes(image));
+    expect(loose).toEqual([]);
   });
 
   it('leaves nothing to do in comments', () => {

@@ -5,6 +5,10 @@ import type { Logger } from 'pino';
 import { BackupsController } from './backups/backups.controller';
 import { ContentsController } from './backups/contents.controller';
 import { ConventionalHealthController, HealthController } from './health/health.controller';
+import { Imports } from './imports/imports';
+import { ImportsController } from './imports/imports.controller';
+import { ResumableUploads } from './imports/resumable-uploads';
+import { UploadsController } from './imports/uploads.controller';
 import { InstanceController } from './instance/instance.controller';
 import { InstanceLookup } from './instance/instance-lookup';
 import { JobsController } from './jobs/jobs.controller';
@@ -15,7 +19,7 @@ import { QueueLifetime } from './queue-lifetime';
 import { QWENPAW_CONTROLLERS, QWENPAW_PROVIDERS } from './qwenpaw/providers';
 import { RestoresController } from './restores/restores.controller';
 import { RootController } from './root.controller';
-import { AUDIT_LOG, CLOCK, CONFIG, type GatewayServices, QUEUE, STORE } from './services';
+import { AUDIT_LOG, CLOCK, CONFIG, type GatewayServices, QUARANTINE, QUEUE, STORE } from './services';
 import { AuditController } from './audit/audit.controller';
 import { AuditTrail } from './audit/audit-trail';
 import { AuditInterceptor } from './audit/audited';
@@ -24,7 +28,7 @@ import { RoleGuard } from './security/needs';
 @Module({})
 export class AppModule {
   /** @param logger also logs what Nest has to complain of; requests are logged by a middleware that stands before everything */
-  static with({ config, store, queue, auditLog, clock }: GatewayServices, logger: Logger): DynamicModule {
+  static with({ config, store, queue, auditLog, quarantine, clock }: GatewayServices, logger: Logger): DynamicModule {
     return {
       module: AppModule,
       imports: [LoggerModule.forRoot({ pinoHttp: { logger: withoutChatter(logger) }, forRoutes: [] })],
@@ -33,6 +37,8 @@ export class AppModule {
         BackupsController,
         ContentsController,
         RestoresController,
+        ImportsController,
+        UploadsController,
         InstanceController,
         JobsController,
         MetricsController,
@@ -45,12 +51,15 @@ export class AppModule {
         { provide: CONFIG, useValue: config },
         { provide: STORE, useValue: store },
         { provide: QUEUE, useValue: queue },
+        { provide: QUARANTINE, useValue: quarantine },
         { provide: AUDIT_LOG, useValue: auditLog },
         { provide: CLOCK, useValue: clock },
         { provide: APP_GUARD, useClass: RoleGuard },
         { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
         AuditTrail,
         GatewayMetrics,
+        Imports,
+        ResumableUploads,
         InstanceLookup,
         OpenStreams,
         QueueLifetime,

@@ -4,7 +4,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { type Config, loadConfig } from '@pawvault/config';
 import { DomainError } from '@pawvault/contracts';
 import { openJobQueue } from '@pawvault/queue';
-import { AuditLog, openStore } from '@pawvault/store';
+import { AuditLog, openQuarantine, openStore } from '@pawvault/store';
 import { pino } from 'pino';
 import { createGateway } from './create-gateway';
 import { makeLogger } from './logging';
@@ -19,7 +19,8 @@ async function start(): Promise<void> {
   const queue = openJobQueue({ redisUrl: redisUrlOf(config), instanceId: config.instanceId });
   const clock = (): Date => new Date();
   const auditLog = new AuditLog({ backupDir: config.directories.backupDir, clock });
-  const app = await createGateway({ config, store, queue, auditLog, clock }, logger);
+  const quarantine = openQuarantine({ backupDir: config.directories.backupDir, clock });
+  const app = await createGateway({ config, store, queue, auditLog, quarantine, clock }, logger);
   app.enableShutdownHooks();
   closeWithParent(app);
   await app.listen(config.port, config.host);

@@ -1,6 +1,6 @@
 import type { Config } from '@pawvault/config';
 import type { JobQueue } from '@pawvault/queue';
-import type { AuditLog, Store } from '@pawvault/store';
+import type { AuditLog, Quarantine, Store } from '@pawvault/store';
 
 /** What the gateway works with, made in `main` and injected by these names. */
 export interface GatewayServices {
@@ -8,11 +8,13 @@ export interface GatewayServices {
   store: Store;
   queue: JobQueue;
   auditLog: AuditLog;
+  quarantine: Quarantine;
   clock: () => Date;
 }
 
 export const CONFIG = Symbol('config');
 export const STORE = Symbol('store');
 export const QUEUE = Symbol('queue');
+export const QUARANTINE = Symbol('quarantine');
 export const AUDIT_LOG = Symbol('audit log');
 export const CLOCK = Symbol('clock');

@@ -1,5 +1,7 @@
 import type { Config } from '@pawvault/config';
 import {
+  acceptImport,
+  checkImport,
   createBackup,
   type EngineDeps,
   inspectInstance,
@@ -30,5 +32,7 @@ export const makeHandlers = (
     return restoreBackup(engine, payload, context, { quiesce, quiesceMs });
   },
   'restore.plan': (payload, context) => planBackupRestore(engine, payload, context),
+  'import.check': (payload, context) => checkImport(engine, payload, context),
+  'import.accept': (payload, context) => acceptImport(engine, payload, context),
   'instance.inspect': (_payload, context) => inspectInstance(engine, context),
 });

@@ -10,6 +10,8 @@ import { CONFIG, ENGINE, LOGGER, type WorkerServices } from './services';
 
 /** Verifications and the like that one worker does at a time; each may use all threads of the pool. */
 const PARALLEL_JOBS = 2;
+/** How often imports that have expired are looked for. */
+const SWEEP_MS = 10 * 60 * 1000;
 /** Every verb stops within two seconds of being told to. */
 const GRACE_MS = 5000;
 /** After that a worker that starts says what it is waiting for, and waits on. */
@@ -21,6 +23,7 @@ const WAKE_MS = 30_000;
 @Injectable()
 export class JobRunner implements OnApplicationShutdown {
   readonly metrics = new JobMetrics();
+  private sweeping: NodeJS.Timeout | undefined;
   private workers: RunningWorkers | null = null;
   private readonly stopping = new AbortController();
 
@@ -38,6 +41,8 @@ export class JobRunner implements OnApplicationShutdown {
     const { redisUrl, instanceId, directories } = this.config;
     const removed = await removeLeftovers(directories.backupDir);
     if (removed.length > 0) this.logger.info({ removed }, 'removed what crashed runs left behind');
+    await this.sweepQuarantine();
+    this.sweeping = setInterval(() => void this.sweepQuarantine(), SWEEP_MS).unref();
     await this.recover();
     await this.wakeForgotten();
     this.workers = await runWorkers({
@@ -48,6 +53,16 @@ export class JobRunner implements OnApplicationShutdown {
       concurrency: { parallel: PARALLEL_JOBS },
       logger: this.logger,
     });
+  }
+
+  /** Failing to tidy up stops nobody from working. */
+  private async sweepQuarantine(): Promise<void> {
+    try {
+      const removed = await this.engine.quarantine.removeExpired();
+      if (removed.length > 0) this.logger.info({ removed }, 'removed imports that nobody has decided about');
+    } catch (error) {
+      this.logger.warn({ err: error }, 'the quarantine could not be tidied up');
+    }
   }
 
   private observer(): JobObserver {
@@ -96,6 +111,7 @@ export class JobRunner implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     this.stopping.abort();
+    clearInterval(this.sweeping);
     await this.workers?.close(GRACE_MS);
     await this.engine.close();
   }

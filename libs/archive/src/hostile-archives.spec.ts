@@ -65,6 +65,7 @@ const CASES: Partial<Record<ErrorCode, Case[]>> = {
     ],
     ['has bytes between directory and end', [A], { behindDirectory: Buffer.alloc(7) }],
     ['has a record of another kind', one({ central: { signature: 0x02014b51 } })],
+    ['has an entry for a version of the format that there is not', one({ version: 64 })],
     ['has an entry on another disk', one({ central: { disk: 2 } })],
     ['wants zip64 records and has none', [A], { end: { directoryOffset: U32, directorySize: U32, count: 0xffff } }],
   ],
@@ -87,6 +88,7 @@ const CASES: Partial<Record<ErrorCode, Case[]>> = {
   ARCHIVE_HEADER_MISMATCH: [
     ['has no local header', one({ local: { signature: 0 } })],
     ['has another name in the local header', one({ local: { name: 'data/c.txt' } })],
+    ['has a name that is none in the local header', one({ local: { name: Buffer.from('data/\xff.txt', 'latin1') } })],
     ['has another method in the local header', one({ local: { method: 8 } })],
     ['has other flags in the local header', one({ local: { flags: 0 } })],
     ['has another CRC in the local header', one({ local: { crc32: 1 } })],
@@ -123,7 +125,9 @@ const CASES: Partial<Record<ErrorCode, Case[]>> = {
       ],
     ],
   ],
-  ARCHIVE_METHOD_UNSUPPORTED: [1, 9, 12, 14, 93, 99].map((method): Case => [`uses method ${method}`, one({ method })]),
+  ARCHIVE_METHOD_UNSUPPORTED: [1, 9, 12, 14, 93, 99]
+    .map((method): Case => [`uses method ${method}`, one({ method })])
+    .concat([['holds a patch', one({ flags: 0x0820 })]]),
   ARCHIVE_ENCRYPTED: [
     ['is encrypted', one({ flags: 0x0801 })],
     ['is strongly encrypted', one({ flags: 0x0841 })],

@@ -1,3 +1,4 @@
+import { DomainError } from '@pawvault/contracts';
 import { decodeName, refuse, type ZipEntry } from './zip-entry';
 import {
   DESCRIPTOR_SIGNATURE,
@@ -37,12 +38,18 @@ export function checkLocalHeader(bytes: Buffer, entry: ZipEntry): number {
   return dataStart;
 }
 
-function decodeLocalName(raw: Buffer, flags: number, extra: Buffer): string {
+/** null for what is no name at all: the entry at fault is the one whose header this should be. */
+function decodeLocalName(raw: Buffer, flags: number, extra: Buffer): string | null {
   const extras = new Map<number, Buffer>();
   for (let at = 0; at + 4 <= extra.length; at += 4 + extra.readUInt16LE(at + 2)) {
     extras.set(extra.readUInt16LE(at), extra.subarray(at + 4, at + 4 + extra.readUInt16LE(at + 2)));
   }
-  return decodeName(raw, flags, extras);
+  try {
+    return decodeName(raw, flags, extras);
+  } catch (error) {
+    if (error instanceof DomainError) return null;
+    throw error;
+  }
 }
 
 function localSizes(bytes: Buffer, extra: Buffer): { size: number; compressedSize: number } {

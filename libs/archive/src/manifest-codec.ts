@@ -17,8 +17,16 @@ import { MANIFEST_SCHEME, manifestSignature, sameSignature, startManifestSignatu
  */
 export const MANIFEST_OPEN = '{"entries":[\n';
 
-/** @param head printed behind the entries because omissions and totals are known only then */
-export const manifestClose = (head: ManifestHead): string => `],"head":${JSON.stringify(head)}}\n`;
+/**
+ * @param head printed behind the entries because omissions and totals are known only then
+ * @throws DomainError ARCHIVE_LIMIT_EXCEEDED for one that no reader would take
+ */
+export function manifestClose(head: ManifestHead): string {
+  const line = `${HEAD_START}${JSON.stringify(head)}}`;
+  if (Buffer.byteLength(line) > MAX_HEAD_BYTES || hasTooManyParts(Buffer.from(line)))
+    throw new DomainError('ARCHIVE_LIMIT_EXCEEDED', 'The manifest would name too many omissions', AT_MANIFEST);
+  return `${line}\n`;
+}
 
 /** Without the separator; the writer puts `,\n` between records and `\n` behind the last. */
 export const manifestLine = (entry: ManifestEntry): string => JSON.stringify(entry);
@@ -28,7 +36,7 @@ const AT_MANIFEST = { entry: MANIFEST_NAME };
 /** Of a record: a path and a target, both bounded, and numbers. */
 const MAX_RECORD_BYTES = 1 << 20;
 /** Of the head, which lists omissions. The writer holds to it as well. */
-export const MAX_HEAD_BYTES = 64 << 20;
+const MAX_HEAD_BYTES = 64 << 20;
 /** Braces, brackets and commas of the head: what a parser makes of millions of empty objects is many times larger than the text. */
 const MAX_HEAD_MARKS = 4_000_000;
 const HEAD_START = '],"head":';
@@ -117,8 +125,7 @@ function isManifestEntry(value: unknown): value is ManifestEntry {
 }
 
 function parseHead(line: Buffer): ManifestHead {
-  const marks = line.length > MAX_HEAD_MARKS ? countMarks(line) : 0;
-  if (marks > MAX_HEAD_MARKS) throw invalid('its head has too many parts');
+  if (hasTooManyParts(line)) throw invalid('its head has too many parts');
   const value = parse(line.toString('utf8', HEAD_START.length, line.length - 1));
   const head = value as Partial<ManifestHead> | null;
   const sound =
@@ -135,10 +142,11 @@ function parseHead(line: Buffer): ManifestHead {
   return value as ManifestHead;
 }
 
-function countMarks(line: Buffer): number {
+function hasTooManyParts(line: Buffer): boolean {
+  if (line.length <= MAX_HEAD_MARKS) return false;
   let marks = 0;
   for (const byte of line) if (byte === 0x7b || byte === 0x5b || byte === 0x2c) marks += 1;
-  return marks;
+  return marks > MAX_HEAD_MARKS;
 }
 
 const areStats = (value: ModuleStats | null | undefined): value is ModuleStats =>

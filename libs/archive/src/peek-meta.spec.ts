@@ -4,7 +4,7 @@ import { FULL_SCOPE } from '@pawvault/contracts';
 import { extraField, type ForgedEntry, forgeZip, qwenpawFixture, tempDir } from '@pawvault/testing';
 import { openArchive } from './archive-reader';
 import { DEFAULT_LIMITS } from './limits';
-import { peekMeta } from './peek-meta';
+import { peekMeta, peekTrust } from './peek-meta';
 
 const metaEntry = (id: string): ForgedEntry => ({
   name: 'meta.json',
@@ -91,6 +91,26 @@ describe('an archive that shows one face to a listing and another to a reader', 
   ])('%s is refused when it is opened', async (_, hide) => {
     const path = write(twoFaced(hide));
     expect((await peekMeta(path, DEFAULT_LIMITS)).meta.id).toBe('innocent');
-    await expect(openArchive(path, DEFAULT_LIMITS)).rejects.toMatchObject({ code: 'ARCHIVE_DIRECTORY_AMBIGUOUS' });
+    const refusal = { code: 'ARCHIVE_DIRECTORY_AMBIGUOUS' };
+    await expect(openArchive(path, DEFAULT_LIMITS)).rejects.toMatchObject(refusal);
+    await expect(peekTrust(path, DEFAULT_LIMITS, Buffer.alloc(32))).rejects.toMatchObject(refusal);
+  });
+
+  it('is told from one whose records only look strange', async () => {
+    const hidden = forgeZip([metaEntry('hidden'), MANIFEST]).subarray(0, -22);
+    const sound: ForgedEntry[] = [
+      { ...DATA, central: { comment: hidden } },
+      ...Array.from({ length: 30 }, (_, i): ForgedEntry => ({
+        name: `data/secrets/${i}`,
+        central: { comment: Buffer.alloc(60_000) },
+      })),
+    ];
+    const unsigned = peekTrust(write(forgeZip([...sound, MANIFEST, metaEntry('a')])), DEFAULT_LIMITS, Buffer.alloc(32));
+    await expect(unsigned).resolves.toBe('unsigned');
+    await expect(peekTrust(write(forgeZip([metaEntry('a'), ...sound])), DEFAULT_LIMITS, null)).resolves.toBe(
+      'unsigned',
+    );
+    const among = peekTrust(write(forgeZip([MANIFEST, metaEntry('a'), ...sound])), DEFAULT_LIMITS, null);
+    await expect(among).resolves.toBe('unsigned');
   });
 });

@@ -13,12 +13,14 @@ import {
   EXTRA_ZIP64,
   FLAG_ENCRYPTED,
   FLAG_MASKED,
+  FLAG_PATCHED,
   FLAG_STRONG_ENCRYPTION,
   FLAG_UTF8,
   HOST_MACOS,
   HOST_UNIX,
   MAX_U16,
   MAX_U32,
+  MAX_VERSION_NEEDED,
   type Method,
   S_IFDIR,
   S_IFLNK,
@@ -129,8 +131,11 @@ function decodeUtf8(raw: Buffer): string {
 
 function readMethod(record: Buffer, flags: number, name: string): Method {
   if ((flags & (FLAG_ENCRYPTED | FLAG_STRONG_ENCRYPTION | FLAG_MASKED)) !== 0) throw refuse('ARCHIVE_ENCRYPTED', name);
+  const version = record.readUInt8(6);
+  if (version > MAX_VERSION_NEEDED) throw refuse('ARCHIVE_DIRECTORY_INVALID', name, { version });
   const method = record.readUInt16LE(10);
-  if (method !== STORE && method !== DEFLATE) throw refuse('ARCHIVE_METHOD_UNSUPPORTED', name, { method });
+  if ((method !== STORE && method !== DEFLATE) || (flags & FLAG_PATCHED) !== 0)
+    throw refuse('ARCHIVE_METHOD_UNSUPPORTED', name, { method });
   return method;
 }
 

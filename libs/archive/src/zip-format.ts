@@ -21,9 +21,14 @@ export type Method = typeof STORE | typeof DEFLATE;
 
 export const FLAG_ENCRYPTED = 0x0001;
 export const FLAG_DESCRIPTOR = 0x0008;
+/** Patch data in place of content (APPNOTE 4.4.4, bit 5). */
+export const FLAG_PATCHED = 0x0020;
 export const FLAG_STRONG_ENCRYPTION = 0x0040;
 export const FLAG_UTF8 = 0x0800;
 export const FLAG_MASKED = 0x2000;
+
+/** The latest version of the format that an entry can ask for: 6.3 (APPNOTE 4.4.3.2). Python's zipfile refuses more, too. */
+export const MAX_VERSION_NEEDED = 63;
 
 export const MAX_U16 = 0xffff;
 export const MAX_U32 = 0xffffffff;

@@ -182,5 +182,8 @@ export class Environment {
   @WholeNumber(1, Number.MAX_SAFE_INTEGER, BYTES)
   PAWVAULT_LIMIT_TOTAL_BYTES = 2 ** 42;
 
+  @WholeNumber(1, Number.MAX_SAFE_INTEGER, BYTES)
+  PAWVAULT_LIMIT_UPLOAD_BYTES = 2 ** 40;
+
   NODE_ENV: string | null = null;
 }

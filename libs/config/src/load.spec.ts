@@ -46,6 +46,7 @@ describe('loadConfig', () => {
         maxDirectoryBytes: 2 ** 28,
         maxFileBytes: 2 ** 40,
         maxTotalBytes: 2 ** 42,
+        maxUploadBytes: 2 ** 40,
       },
     });
   });

@@ -19,6 +19,8 @@ export interface Limits {
   maxPathBytes: number;
   maxDepth: number;
   maxMetaBytes: number;
+  /** Of one upload. */
+  maxUploadBytes: number;
   maxManifestBytes: number;
   maxDirectoryBytes: number;
 }
@@ -164,6 +166,7 @@ const toLimits = (environment: Environment): Limits => ({
   maxPathBytes: environment.PAWVAULT_LIMIT_PATH_BYTES,
   maxDepth: environment.PAWVAULT_LIMIT_DEPTH,
   maxMetaBytes: environment.PAWVAULT_LIMIT_META_BYTES,
+  maxUploadBytes: environment.PAWVAULT_LIMIT_UPLOAD_BYTES,
   maxManifestBytes: environment.PAWVAULT_LIMIT_MANIFEST_BYTES,
   maxDirectoryBytes: environment.PAWVAULT_LIMIT_DIRECTORY_BYTES,
 });

@@ -155,6 +155,7 @@ export const VARIABLES = {
   ),
   PAWVAULT_LIMIT_FILE_BYTES: variable(parseBytes, '`1T`', 'Inflated size of one entry'),
   PAWVAULT_LIMIT_TOTAL_BYTES: variable(parseBytes, '`4T`', 'Inflated size of all entries'),
+  PAWVAULT_LIMIT_UPLOAD_BYTES: variable(parseBytes, '`1T`', 'Size of one upload'),
   NODE_ENV: variable(
     parseText,
     'none',

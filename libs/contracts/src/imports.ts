@@ -18,6 +18,8 @@ export const IMPORT_CHECKS = [
 ] as const;
 export type ImportCheckName = (typeof IMPORT_CHECKS)[number];
 
+export const IMPORT_ID_PATTERN = '^[0-9a-f]{32}$';
+
 /** What one check found. Checks behind the first that fails are 'skipped'. */
 export interface ImportCheck {
   name: ImportCheckName;

@@ -47,13 +47,15 @@ export type {
   VerificationRecord,
   VerifiedState,
 } from './backups';
-export { IMPORT_CHECKS } from './imports';
+export { IMPORT_CHECKS, IMPORT_ID_PATTERN } from './imports';
 export type { ImportCheck, ImportCheckName, ImportConflict, ImportState, ImportView } from './imports';
 export type { AgentView, InstanceDirectories, InstanceModuleView, InstanceView } from './instance';
 export type { JobWarning } from './job-warning';
 export { JOB_TYPES, QUEUE_OF } from './jobs';
 export type {
   CreatePayload,
+  ImportAcceptPayload,
+  ImportCheckPayload,
   CreateResult,
   InspectPayload,
   JobMap,

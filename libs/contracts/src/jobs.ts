@@ -3,7 +3,8 @@ import type { InstanceView } from './instance';
 import type { JobWarning } from './job-warning';
 import type { ExclusionCount, Omission } from './manifest';
 import type { TrustState } from './backups';
-import type { RestorePayload, RestorePlan, RestorePlanPayload, RestoreResult } from './restore';
+import type { ImportView } from './imports';
+import type { RestorePayload, RestorePlan, RestorePlanPayload, RestoreResult, TrustMode } from './restore';
 import type { AgentSelection, BackupScope } from './scope';
 
 /** `created_at` and `short_id` are fixed when the job is accepted, so that a job that is delivered twice makes one backup. */
@@ -69,6 +70,17 @@ export interface RenameResult {
   description: string;
 }
 
+export interface ImportCheckPayload {
+  import_id: string;
+}
+
+/** What somebody has decided about an archive in quarantine. */
+export interface ImportAcceptPayload {
+  import_id: string;
+  overwrite: boolean;
+  trust_mode: TrustMode | null;
+}
+
 export type InspectPayload = Record<string, never>;
 
 /** Binds the name of a job to what goes in and what comes out. A new kind of job starts here; the compiler finds the rest. */
@@ -78,6 +90,8 @@ export interface JobMap {
   'backup.rename': { payload: RenamePayload; result: RenameResult };
   'backup.restore': { payload: RestorePayload; result: RestoreResult };
   'restore.plan': { payload: RestorePlanPayload; result: RestorePlan };
+  'import.check': { payload: ImportCheckPayload; result: ImportView };
+  'import.accept': { payload: ImportAcceptPayload; result: ImportView };
   'instance.inspect': { payload: InspectPayload; result: InstanceView };
 }
 
@@ -97,6 +111,8 @@ export const QUEUE_OF = {
   'backup.rename': 'parallel',
   'backup.restore': 'exclusive',
   'restore.plan': 'parallel',
+  'import.check': 'parallel',
+  'import.accept': 'parallel',
   'instance.inspect': 'parallel',
 } as const satisfies Record<JobType, QueueName>;
 

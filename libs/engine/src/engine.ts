@@ -1,6 +1,6 @@
 import { type InstanceDirectories, isInstanceId } from '@pawvault/contracts';
 import type { ArchiveLimits } from '@pawvault/archive';
-import { openStore, type Store } from '@pawvault/store';
+import { openQuarantine, openStore, type Quarantine, type Store } from '@pawvault/store';
 import type { TaskRunner } from './threads/tasks';
 import { threadEntry } from './threads/thread-entry';
 import { ThreadPool } from './threads/thread-pool';
@@ -32,6 +32,7 @@ export interface EngineDeps {
   level: number;
   pool: TaskRunner;
   store: Store;
+  quarantine: Quarantine;
   clock: () => Date;
 }
 
@@ -45,6 +46,7 @@ export function createEngine(options: EngineOptions): Engine {
   if (!isInstanceId(options.instanceId)) throw new RangeError('instanceId is not valid');
   const pool = new ThreadPool(threadEntry(), options.threads);
   const { instanceId, limits, qwenpawVersion, qwenpawApiUrl } = options;
+  const clock = options.clock ?? ((): Date => new Date());
   const { workingDir, secretDir, backupDir, configFile } = options.directories;
   return {
     instanceId,
@@ -59,7 +61,8 @@ export function createEngine(options: EngineOptions): Engine {
     level: options.level ?? 6,
     pool,
     store: openStore({ backupDir, limits }),
-    clock: options.clock ?? (() => new Date()),
+    quarantine: openQuarantine({ backupDir, clock }),
+    clock,
     close: () => pool.close(),
   };
 }

@@ -11,6 +11,8 @@ export type { JobContext } from './job-context';
 export { inspectInstance } from './instance/inspect';
 export { createBackup } from './create/create-backup';
 export { verifyBackup } from './verify/verify-backup';
+export { checkImport } from './import/check-import';
+export { acceptImport } from './import/accept-import';
 export { renameBackup } from './rename/rename-backup';
 export { DEFAULT_EXCLUDE_RULES, FILE_STORE_RULES } from './walk/exclude-rules';
 export { planBackupRestore } from './restore/plan-backup-restore';

@@ -13,6 +13,7 @@ export { openJobQueue } from './job-queue';
 export type { JobQueue, JobQueueOptions, WaitOptions } from './job-queue';
 export type { JobPage, ListQuery } from './list-jobs';
 export { hasEnded } from './job-view';
+export { newJobId } from './names';
 export { runWorkers } from './run-workers';
 export type { JobEnd, JobObserver, RunningWorkers, RunWorkersOptions } from './run-workers';
 export { describeRedis, parseRedisUrl } from './redis-address';

@@ -29,8 +29,11 @@ export interface WaitOptions {
 
 /** Every method throws DomainError QUEUE_UNAVAILABLE within about two seconds when Redis does not answer. */
 export interface JobQueue {
-  /** @throws DomainError JOB_PAYLOAD_INVALID */
-  add: <T extends JobType>(type: T, payload: JobPayload<T>) => Promise<JobView<T>>;
+  /**
+   * @param options.jobId of {@link newJobId}, for who has to know it before the job is there
+   * @throws DomainError JOB_PAYLOAD_INVALID
+   */
+  add: <T extends JobType>(type: T, payload: JobPayload<T>, options?: { jobId?: string }) => Promise<JobView<T>>;
   /** @throws DomainError JOB_NOT_FOUND */
   get: (id: string) => Promise<JobView>;
   /** Newest first. @throws DomainError VALIDATION_FAILED for a bad cursor */
@@ -68,7 +71,7 @@ export function openJobQueue({ redisUrl, instanceId }: JobQueueOptions): JobQueu
       return toJobView(job, state);
     });
   const queue: JobQueue = {
-    add: (type, payload) => connection.use((queues) => add(queues, type, payload)),
+    add: (type, payload, options) => connection.use((queues) => add(queues, { type, payload, ...options })),
     get,
     list: (query) => connection.use(async (queues) => pageOf(await allJobs(queues), query)),
     cancel: (id) => connection.use((queues) => cancel(queues, id)),
@@ -106,9 +109,12 @@ function nextTimestamp(): number {
   return lastTimestamp;
 }
 
-async function add<T extends JobType>(queues: Queues, type: T, payload: JobPayload<T>): Promise<JobView<T>> {
+async function add<T extends JobType>(
+  queues: Queues,
+  { type, payload, jobId = newJobId(type) }: { type: T; payload: JobPayload<T>; jobId?: string },
+): Promise<JobView<T>> {
   const data = { payload: validatePayload(type, payload), cancelled_at: null };
-  const options = { ...jobOptions(DEFAULT_TIMING.retry), jobId: newJobId(type), timestamp: nextTimestamp() };
+  const options = { ...jobOptions(DEFAULT_TIMING.retry), jobId, timestamp: nextTimestamp() };
   const job: QueuedJob = await queueFor(queues, type).add(type, data, options);
   return toJobView(job, 'waiting') as JobView<T>;
 }

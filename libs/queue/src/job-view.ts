@@ -2,6 +2,7 @@ import { DomainError, formatBackupId, toErrorView } from '@pawvault/contracts';
 import type {
   CreatePayload,
   CreateResult,
+  ImportView,
   ErrorView,
   JobProgress,
   JobState,
@@ -104,6 +105,9 @@ function backupIdOf(job: QueuedJob, state: JobState): string | null {
     case 'backup.restore':
     case 'restore.plan':
       return (job.data.payload as VerifyPayload).backup_id;
+    case 'import.check':
+    case 'import.accept':
+      return state === 'completed' ? (job.returnvalue as ImportView).backup_id : null;
     case 'instance.inspect':
       return null;
   }

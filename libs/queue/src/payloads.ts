@@ -1,8 +1,10 @@
-import { AGENT_ID_PATTERN, BACKUP_ID_PATTERN } from '@pawvault/contracts';
+import { AGENT_ID_PATTERN, BACKUP_ID_PATTERN, IMPORT_ID_PATTERN } from '@pawvault/contracts';
 import type {
   AgentSelection,
   BackupScope,
   CreatePayload,
+  ImportAcceptPayload,
+  ImportCheckPayload,
   JobType,
   RenamePayload,
   RestoreMode,
@@ -108,6 +110,15 @@ class RestoreModel extends RestorePlanModel implements RestorePayload {
   @Matches(SHA256) @ValidateIf(isNotNull) plan_hash!: string | null;
 }
 
+class ImportCheckModel implements ImportCheckPayload {
+  @Matches(new RegExp(IMPORT_ID_PATTERN)) import_id!: string;
+}
+
+class ImportAcceptModel extends ImportCheckModel implements ImportAcceptPayload {
+  @IsBoolean() overwrite!: boolean;
+  @IsIn(['legacy', 'foreign']) @ValidateIf(isNotNull) trust_mode!: TrustMode | null;
+}
+
 class InspectModel {}
 
 /** The class that says what a job of each kind may carry. A kind without one does not compile. */
@@ -117,5 +128,7 @@ export const PAYLOAD_MODELS: Record<JobType, new () => object> = {
   'backup.rename': RenameModel,
   'backup.restore': RestoreModel,
   'restore.plan': RestorePlanModel,
+  'import.check': ImportCheckModel,
+  'import.accept': ImportAcceptModel,
   'instance.inspect': InspectModel,
 };

@@ -6,8 +6,12 @@
  * Not promised: that the content of a listed archive is sound; a verification tells.
  * Invariant: an answer about a file belongs to exactly these bytes, by size, modification time and inode.
  */
+export { openBackup } from './archive-contents';
 export { openStore } from './open-store';
 export type { FilePage, FileQuery, OpenedFile, Store, StoreListing, StoreOptions } from './store';
+export { toBackupMeta } from './stored-backup';
 export type { StoredBackup } from './stored-backup';
+export { EXPIRY_MS, openQuarantine, Quarantine, toView as toImportView } from './quarantine/quarantine';
+export type { ImportRecord } from './quarantine/quarantine';
 export { AuditLog } from './audit/audit-log';
 export type { AuditLogOptions, AuditPage } from './audit/audit-log';

@@ -1,5 +1,11 @@
 import type { SignedMeta } from '@pawvault/archive';
-import { type BackupSummary, backupKind, type TrustState, type VerificationRecord } from '@pawvault/contracts';
+import {
+  type BackupMeta,
+  type BackupSummary,
+  backupKind,
+  type TrustState,
+  type VerificationRecord,
+} from '@pawvault/contracts';
 import type { Fingerprint } from './fingerprint';
 
 /** One archive of the directory. `meta` holds the signatures: it never leaves through the API as it is. */
@@ -17,12 +23,17 @@ export interface Evidence {
   verification: VerificationRecord | null;
 }
 
+/** What of a meta.json may leave through the API. */
+export function toBackupMeta(signed: SignedMeta): BackupMeta {
+  const { signature, manifest_signature: _, canonical: __, accepted_via_trust: accepted, ...meta } = signed;
+  // Without a signature nobody has accepted anything, whatever the file says.
+  return { ...meta, accepted_via_trust: signature === null ? null : accepted };
+}
+
 export function toSummary(backup: StoredBackup, { trust, verification }: Evidence): BackupSummary {
-  const { signature, manifest_signature: _, canonical: __, accepted_via_trust: accepted, ...meta } = backup.meta;
+  const meta = toBackupMeta(backup.meta);
   return {
     ...meta,
-    // Without a signature nobody has accepted anything, whatever the file says.
-    accepted_via_trust: signature === null ? null : accepted,
     kind: backupKind(meta.scope),
     size: backup.size,
     file_name: backup.fileName,

@@ -26,6 +26,8 @@ export { sampleInstance } from './sample-instance';
 export type { SampleInstance, SampleInstanceOptions } from './sample-instance';
 export { extraField, forgeZip, zip64Numbers } from './zip-forger';
 export type { ForgedCentral, ForgedEntry, ForgedFields, ForgeOptions } from './zip-forger';
+export { mutateZip } from './mutate-zip';
+export { SeededRandom } from './seeded-random';
 export { runTool, ZIP_TOOLS } from './zip-tools';
 export type { ZipTool } from './zip-tools';
 export { httpClient, HttpError } from './http-client';

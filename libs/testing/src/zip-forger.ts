@@ -84,22 +84,30 @@ const DOS_DATE_TIME = ((((2026 - 1980) << 9) | (4 << 5) | 20) << 16) | (9 << 11)
 
 /** Builds an archive byte by byte, so that a spec can lie in any field. Without lies it is a plain, valid zip. */
 export function forgeZip(entries: readonly ForgedEntry[], options: ForgeOptions = {}): Buffer {
-  const parts: Buffer[] = [options.front ?? Buffer.alloc(0)];
+  const parts: Buffer[] = [];
   const records: Buffer[] = [];
-  const length = (): number => parts.reduce((sum, part) => sum + part.length, 0);
+  let written = 0;
+  const push = (...more: Buffer[]): void => {
+    parts.push(...more);
+    written += sizeOf(more);
+  };
+  push(options.front ?? Buffer.alloc(0));
   for (const entry of entries) {
     const honest = honestFields(entry);
-    if (entry.only !== 'local') records.push(centralRecord({ ...honest, offset: length(), ...entry.central }));
+    if (entry.only !== 'local') records.push(centralRecord({ ...honest, offset: written, ...entry.central }));
     if (entry.only !== 'central')
-      parts.push(localHeader({ ...honest, ...entry.local }), honest.data, entry.behind ?? Buffer.alloc(0));
+      push(localHeader({ ...honest, ...entry.local }), honest.data, entry.behind ?? Buffer.alloc(0));
   }
-  parts.push(options.beforeDirectory ?? Buffer.alloc(0));
-  const directory = { count: records.length, directoryOffset: length(), directorySize: Buffer.concat(records).length };
-  parts.push(...records, options.behindDirectory ?? Buffer.alloc(0));
-  if (options.zip64) parts.push(zip64Records({ ...directory, at: length() }, options.zip64));
-  parts.push(endRecord({ ...directory, ...options.end }), options.trailing ?? Buffer.alloc(0));
+  push(options.beforeDirectory ?? Buffer.alloc(0));
+  const directory = { count: records.length, directoryOffset: written, directorySize: sizeOf(records) };
+  for (const record of records) push(record);
+  push(options.behindDirectory ?? Buffer.alloc(0));
+  if (options.zip64) push(zip64Records({ ...directory, at: written }, options.zip64));
+  push(endRecord({ ...directory, ...options.end }), options.trailing ?? Buffer.alloc(0));
   return Buffer.concat(parts);
 }
+
+const sizeOf = (parts: readonly Buffer[]): number => parts.reduce((sum, { length }) => sum + length, 0);
 
 type Honest = Required<Omit<ForgedFields, 'signature'>> & { data: Buffer; externalAttributes: number; madeBy: number };
 

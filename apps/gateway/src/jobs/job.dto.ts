@@ -9,6 +9,7 @@ import {
 } from '@pawvault/contracts';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { ImportDto } from '../imports/import.dto';
 import { InstanceDto } from '../instance/instance.dto';
 import { ErrorViewDto } from '../problem/problem.dto';
 import { RestorePlanDto, RestoreResultDto } from '../restores/restore-plan.dto';
@@ -24,6 +25,8 @@ const RESULTS: Record<JobType, new () => object> = {
   'backup.rename': RenameResultDto,
   'backup.restore': RestoreResultDto,
   'restore.plan': RestorePlanDto,
+  'import.check': ImportDto,
+  'import.accept': ImportDto,
   'instance.inspect': InstanceDto,
 };
 

@@ -2,6 +2,7 @@ import { QwenpawAgentsController } from './agents.controller';
 import { QwenpawBackupsController } from './backups.controller';
 import { CreationDesk } from './creation';
 import { QwenpawCreationController } from './creation.controller';
+import { QwenpawImportController } from './import.controller';
 import { QwenpawJobsController } from './jobs.controller';
 import { QwenpawRestoreController } from './restore.controller';
 
@@ -9,6 +10,7 @@ import { QwenpawRestoreController } from './restore.controller';
 export const QWENPAW_CONTROLLERS = [
   QwenpawCreationController,
   QwenpawJobsController,
+  QwenpawImportController,
   QwenpawBackupsController,
   QwenpawRestoreController,
   QwenpawAgentsController,

@@ -1,6 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DomainError } from '@pawvault/contracts';
 import type { Middleware, Request } from '../http';
+import { pathOf } from './request-id';
 
 export const MAX_BODY_BYTES = 1024 * 1024;
 
@@ -8,10 +9,16 @@ const JSON_TYPE = /^application\/json[ \t]*(;|$)/i;
 
 /** Bodies are JSON or refused; the parser behind this leaves other kinds alone, and they would look like an empty body. */
 export const jsonOnly: Middleware = (request, _response, next) => {
-  if (hasBody(request) && !JSON_TYPE.test(request.headers['content-type'] ?? ''))
+  if (hasBody(request) && !takesArchives(request) && !JSON_TYPE.test(request.headers['content-type'] ?? ''))
     throw new DomainError('UNSUPPORTED_MEDIA_TYPE');
   next();
 };
+
+/** Routes that read the body themselves, as a stream. */
+const ARCHIVE_ROUTES = new Set(['/api/v1/imports', '/api/backups/import']);
+
+const takesArchives = (request: Request): boolean =>
+  ARCHIVE_ROUTES.has(pathOf(request)) || pathOf(request).startsWith('/api/v1/uploads');
 
 export function parseJsonBodies(app: NestExpressApplication): void {
   app.useBodyParser('json', { limit: MAX_BODY_BYTES, strict: true, type: 'application/json' });

@@ -8,7 +8,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { loadConfig } from '@pawvault/config';
 import { type RunningRedis, startRedis } from '@pawvault/embedded-redis';
 import { type Handlers, type JobQueue, openJobQueue, runWorkers } from '@pawvault/queue';
-import { AuditLog, openStore, type Store } from '@pawvault/store';
+import { AuditLog, openQuarantine, openStore, type Store } from '@pawvault/store';
 import { qwenpawFixture, type QwenpawFixture, tempDir } from '@pawvault/testing';
 import { pino } from 'pino';
 import supertest from 'supertest';
@@ -76,7 +76,14 @@ export class Bench {
     const lines: Record<string, unknown>[] = [];
     const write = (line: string): void => void lines.push(JSON.parse(line) as Record<string, unknown>);
     const app = await createGateway(
-      { config, store, queue, auditLog: new AuditLog({ backupDir, clock }), clock },
+      {
+        config,
+        store,
+        queue,
+        auditLog: new AuditLog({ backupDir, clock }),
+        quarantine: openQuarantine({ backupDir, clock }),
+        clock,
+      },
       pino({ level: 'debug' }, { write }),
     );
     await app.listen(0, '127.0.0.1');

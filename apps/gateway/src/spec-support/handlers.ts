@@ -1,4 +1,4 @@
-import type { InstanceView, RestorePlan, RestorePlanPayload, RestoreResult } from '@pawvault/contracts';
+import type { ImportView, InstanceView, RestorePlan, RestorePlanPayload, RestoreResult } from '@pawvault/contracts';
 import type { Handlers } from '@pawvault/queue';
 
 export const INSTANCE: InstanceView = {
@@ -58,6 +58,21 @@ export const restoreResultOf = ({ backup_id, mode }: RestorePlanPayload): Restor
   duration_ms: 1,
 });
 
+export const importOf = (id: string): ImportView => ({
+  id,
+  state: 'accepted',
+  file_name: null,
+  size: 1,
+  created_at: '2026-04-20T09:30:00.000Z',
+  expires_at: null,
+  job_id: null,
+  meta: null,
+  report: [],
+  conflict: null,
+  trust_needed: null,
+  backup_id: 'imported',
+});
+
 /** A worker's handlers that answer at once, but for those that a spec brings. */
 export const handlersWith = (own: Partial<Handlers>): Handlers => ({
   'backup.create': ({ short_id }) =>
@@ -87,6 +102,8 @@ export const handlersWith = (own: Partial<Handlers>): Handlers => ({
   'backup.rename': ({ backup_id, name = '', description = '' }) => Promise.resolve({ backup_id, name, description }),
   'backup.restore': (payload) => Promise.resolve(restoreResultOf(payload)),
   'restore.plan': (payload) => Promise.resolve(planOf(payload)),
+  'import.check': ({ import_id }) => Promise.resolve(importOf(import_id)),
+  'import.accept': ({ import_id }) => Promise.resolve(importOf(import_id)),
   'instance.inspect': () => Promise.resolve(INSTANCE),
   ...own,
 });

@@ -1,5 +1,6 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type ArchiveLimits, DEFAULT_LIMITS } from '@pawvault/archive';
 import { type CreateResult, ERRORS, type ErrorCode, type SelectionRequest } from '@pawvault/contracts';
 import { type SampleInstance, sampleInstance, sha256Of, tempDir } from '@pawvault/testing';
 import type { Engine } from '../engine';
@@ -252,4 +253,17 @@ describe('a config.json that', () => {
       code: 'INSTANCE_NOT_FOUND',
     });
   });
+});
+
+it.each<[string, Partial<ArchiveLimits>, string | undefined]>([
+  ['more entries than an archive may have', { maxEntries: 8 }, 'PAWVAULT_LIMIT_ENTRIES'],
+  ['a file that is larger than any may be', { maxFileBytes: 2_000_000 }, 'PAWVAULT_LIMIT_FILE_BYTES'],
+  ['more bytes than an archive may have', { maxTotalBytes: 2_000_000 }, 'PAWVAULT_LIMIT_TOTAL_BYTES'],
+  ['a larger manifest than there may be', { maxManifestBytes: 2_000 }, 'PAWVAULT_LIMIT_MANIFEST_BYTES'],
+])('%s is refused before it is a backup that nobody can open', async (_, limits, limit) => {
+  const { directories } = sampleInstance(tempDir('limits'), { database: 'none', mediaBytes: 3_000_000 });
+  const engine = threadedEngine(directories, { limits: { ...DEFAULT_LIMITS, ...limits } });
+  const refusal = { code: 'ARCHIVE_LIMIT_EXCEEDED', details: { limit } };
+  await expect(createBackup(engine, fullPayload(), new RecordedJob())).rejects.toMatchObject(refusal);
+  expect(remainsIn(directories.backupDir)).toEqual({ archives: [], work: [], others: [] });
 });

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { encodeMeta, ensureSigningKey, openArchive, readManifestHead } from '@pawvault/archive';
+import { type ArchiveLimits, encodeMeta, ensureSigningKey, openArchive, readManifestHead } from '@pawvault/archive';
 import {
   type CreatePayload,
   type CreateResult,
@@ -30,7 +30,7 @@ const RESULT_OMISSIONS = 100;
 /**
  * Makes a backup: plan → pack in one pass → finish → publish under the final name.
  * Delivered twice, it makes one backup: the id is fixed in the payload, and what is published already is reported again.
- * @throws DomainError as {@link planBackup}, and DISK_FULL, PERMISSION_DENIED, IO_ERROR, SIGNING_KEY_INVALID; on cancel the
+ * @throws DomainError as {@link planBackup}, and ARCHIVE_LIMIT_EXCEEDED, DISK_FULL, PERMISSION_DENIED, IO_ERROR, SIGNING_KEY_INVALID; on cancel the
  *   reason of the signal. Nothing is left behind in either case.
  */
 export async function createBackup(
@@ -93,6 +93,7 @@ async function writeArchive(deps: EngineDeps, { plan, workDir, context }: Writin
     ledger.warnOfOmissions();
     const head = manifestHead(plan, { sink, packed, ledger });
     const size = await sink.finish(head, (signatures) => encodeMeta(meta, signatures));
+    await proveReadable(sink.path, deps.limits);
     signal.throwIfAborted();
     const fileName = `${meta.id}.zip`;
     const mine = await publish(sink.path, join(deps.directories.backup_dir, fileName));
@@ -101,6 +102,12 @@ async function writeArchive(deps: EngineDeps, { plan, workDir, context }: Writin
     await sink.abort();
     throw error;
   }
+}
+
+/** What nobody could open again is no backup: the limits hold for what is written as for what is read. */
+async function proveReadable(path: string, limits: ArchiveLimits): Promise<void> {
+  const reader = await openArchive(path, limits);
+  await reader.close();
 }
 
 /** @returns false when another attempt at this very job was faster; what it published is as good */

@@ -7,7 +7,6 @@ import {
   editMeta,
   loadSigningKey,
   manifestSignatureState,
-  openArchive,
   parseMeta,
   sameSignature,
   type SignedMeta,
@@ -15,11 +14,12 @@ import {
 } from '@pawvault/archive';
 import { DomainError, META_NAME, type RenamePayload, type RenameResult, type VerifyProblem } from '@pawvault/contracts';
 import { removeTree, replaceFile, toDomainError } from '@pawvault/durable-fs';
-import type { StoredBackup } from '@pawvault/store';
+import { openBackup, type StoredBackup } from '@pawvault/store';
 import type { EngineDeps } from '../engine';
 import type { JobContext } from '../job-context';
 import { ProgressMeter } from '../progress-meter';
 import { signManifest } from '../sign-manifest';
+import { invalidBackup } from '../verify/invalid-backup';
 import { proveContent } from '../verify/prove-content';
 import { openWorkDir } from '../work-dir';
 
@@ -72,7 +72,7 @@ interface Renaming {
 }
 
 async function writeRenamed(deps: EngineDeps, { backup, copy, changes }: Renaming, context: JobContext): Promise<void> {
-  const reader = await openArchive(backup.path, deps.limits);
+  const reader = await openBackup(backup, deps.limits);
   try {
     const entry = reader.get(META_NAME);
     if (entry === undefined) throw new DomainError('ARCHIVE_META_MISSING');
@@ -122,7 +122,7 @@ async function resign(
     onProblem: (problem) => problems.push(problem),
     onProgress: (done) => meter.add(done),
   });
-  if (problems[0] !== undefined) throw new DomainError('BACKUP_INVALID', undefined, { problem: problems[0] });
+  if (problems[0] !== undefined) throw invalidBackup(problems[0], problems.length);
   if (!sameSignature(archiveSignature(before), old.signature)) throw new DomainError('backup_signature_mismatch');
   const manifest = await resignManifest(reader, { old, key, canonical });
   return editMeta(edited, { signature: archiveSignature(after), manifest_signature: manifest });

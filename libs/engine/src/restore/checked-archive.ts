@@ -1,12 +1,6 @@
-import {
-  type ArchiveReader,
-  loadSigningKey,
-  manifestSignatureState,
-  openArchive,
-  type SignedMeta,
-} from '@pawvault/archive';
+import { type ArchiveReader, loadSigningKey, manifestSignatureState, type SignedMeta } from '@pawvault/archive';
 import { DomainError, META_VERSION, type RestorePayload, type TrustState } from '@pawvault/contracts';
-import type { StoredBackup } from '@pawvault/store';
+import { openBackup, type StoredBackup } from '@pawvault/store';
 import type { EngineDeps } from '../engine';
 import { decideTrust } from './plan/trust-decision';
 
@@ -19,13 +13,13 @@ export interface CheckedArchive {
   trust: TrustState;
 }
 
-/** @throws DomainError BACKUP_NOT_FOUND, ARCHIVE_*, ARCHIVE_VERSION_UNSUPPORTED and the codes of trust */
+/** @throws DomainError BACKUP_NOT_FOUND, BACKUP_INVALID, ARCHIVE_VERSION_UNSUPPORTED and the codes of trust */
 export async function openChecked(
   deps: EngineDeps,
   payload: Pick<RestorePayload, 'backup_id' | 'trust_mode'>,
 ): Promise<CheckedArchive> {
   const backup = await deps.store.find(payload.backup_id);
-  const reader = await openArchive(backup.path, deps.limits);
+  const reader = await openBackup(backup, deps.limits);
   try {
     const meta = await reader.meta(deps.limits);
     if (meta.version !== META_VERSION)

@@ -1,5 +1,6 @@
-import { manifestSignatureState, loadSigningKey, openArchive } from '@pawvault/archive';
+import { manifestSignatureState, loadSigningKey } from '@pawvault/archive';
 import type { RestorePlan, RestorePlanPayload } from '@pawvault/contracts';
+import { openBackup } from '@pawvault/store';
 import type { EngineDeps } from '../engine';
 import type { JobContext } from '../job-context';
 import { planRestore } from './plan/plan-restore';
@@ -14,7 +15,7 @@ export async function planBackupRestore(
   context: Pick<JobContext, 'signal'>,
 ): Promise<RestorePlan> {
   const backup = await deps.store.find(payload.backup_id);
-  const reader = await openArchive(backup.path, deps.limits);
+  const reader = await openBackup(backup, deps.limits);
   try {
     const key = await loadSigningKey(deps.directories.backup_dir);
     const trust = await manifestSignatureState(reader, await reader.meta(deps.limits), key);

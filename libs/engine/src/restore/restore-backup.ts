@@ -16,6 +16,7 @@ import {
 import type { EngineDeps } from '../engine';
 import type { JobContext } from '../job-context';
 import { ProgressMeter } from '../progress-meter';
+import { invalidBackup } from '../verify/invalid-backup';
 import { checkManifest, type ManifestCheck } from '../verify/manifest-check';
 import { chooseSignatures, settleTrust, type Signing } from './archive-trust';
 import { type CheckedArchive, openChecked } from './checked-archive';
@@ -163,8 +164,8 @@ async function restoreOnce(deps: EngineDeps, attempt: Attempt): Promise<RestoreR
   const prepared = await planRestore(deps, reader, payload, { signal: context.signal, trust: archive.trust });
   const laidOut = await layOutPlan(prepared, attempt.unmovable);
   await checkSpace(laidOut.directories, (target) => bytesOf(prepared, target));
-  const manifest = await checkManifest(reader, ({ code, path, message }) => {
-    throw new DomainError('BACKUP_INVALID', message, { problem: { code, path, message } });
+  const manifest = await checkManifest(reader, (problem) => {
+    throw invalidBackup(problem);
   });
   const signing = await chooseSignatures(deps, archive, payload);
   const result = restoreResult(prepared, { preRestoreId: attempt.preRestoreId, started: attempt.started });

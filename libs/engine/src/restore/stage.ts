@@ -6,6 +6,7 @@ import { freeBytes, isPresent, type SwapTarget, syncFileSystem } from '@pawvault
 import type { EngineDeps } from '../engine';
 import type { JobContext } from '../job-context';
 import type { ProgressMeter } from '../progress-meter';
+import { invalidBackup } from '../verify/invalid-backup';
 import type { FactsByName } from '../verify/manifest-facts';
 import { proveContent } from '../verify/prove-content';
 import { makeWayFor, Placement, type StagedModule } from './placement';
@@ -112,8 +113,7 @@ async function unpack(
     onProgress: (done) => meter.add(done),
   });
   const [first] = problems;
-  if (first !== undefined)
-    throw new DomainError('BACKUP_INVALID', first.message, { problem: first, problem_count: problems.length });
+  if (first !== undefined) throw invalidBackup(first, problems.length);
   await placement.finish(reader, context.signal);
 }
 

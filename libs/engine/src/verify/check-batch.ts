@@ -106,6 +106,8 @@ function inflate(data: Buffer, entry: ZipEntry): Buffer {
     if (engine.bytesWritten !== data.length) throw new Error('trailing bytes');
     return buffer;
   } catch (error) {
-    throw new DomainError('ARCHIVE_ENTRY_DATA_INVALID', undefined, { entry: entry.name }, { cause: error });
+    const grows = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+    const code = grows ? 'ARCHIVE_ENTRY_SIZE_MISMATCH' : 'ARCHIVE_ENTRY_DATA_INVALID';
+    throw new DomainError(code, undefined, { entry: entry.name }, { cause: error });
   }
 }

@@ -1,6 +1,7 @@
 import type {
   CreatePayload,
   CreateResult,
+  ImportView,
   InstanceView,
   JobProgress,
   RestorePayload,
@@ -143,6 +144,21 @@ const instance: InstanceView = {
   inspected_at: '2026-04-20T09:30:00.000Z',
 };
 
+export const importOf = (id: string): ImportView => ({
+  id,
+  state: 'accepted',
+  file_name: null,
+  size: 1,
+  created_at: '2026-04-20T09:30:00.000Z',
+  expires_at: null,
+  job_id: null,
+  meta: null,
+  report: [],
+  conflict: null,
+  trust_needed: null,
+  backup_id: 'imported',
+});
+
 /** Handlers that answer at once, but for those that a spec brings. */
 export const handlersWith = (own: Partial<Handlers> = {}): Handlers => ({
   'backup.create': (payload) => Promise.resolve(createResult(payload)),
@@ -150,6 +166,8 @@ export const handlersWith = (own: Partial<Handlers> = {}): Handlers => ({
   'backup.rename': ({ backup_id }) => Promise.resolve({ backup_id, name: 'renamed', description: '' }),
   'backup.restore': (payload) => Promise.resolve(restoreResult(payload)),
   'restore.plan': (payload) => Promise.resolve(planOf(payload)),
+  'import.check': ({ import_id }) => Promise.resolve(importOf(import_id)),
+  'import.accept': ({ import_id }) => Promise.resolve(importOf(import_id)),
   'instance.inspect': () => Promise.resolve(instance),
   ...own,
 });

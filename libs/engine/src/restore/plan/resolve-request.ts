@@ -5,7 +5,6 @@ import {
   compareCodePoints,
   DomainError,
   FULL_SCOPE,
-  isAgentId,
   META_VERSION,
   moduleOf,
   type RestoreSelection,
@@ -28,16 +27,15 @@ export interface Wanted {
   modules: Record<Module, 'restore' | 'skip' | 'untouched'>;
 }
 
-/** An agent with nothing but its empty directory counts as there. @throws DomainError ARCHIVE_NAME_INVALID for an agent id that is none */
+/** An agent with nothing but its empty directory counts as there. */
 export function archiveParts(reader: Pick<ArchiveReader, 'entries'>): ArchiveParts {
   const agents = new Set<string>();
   const modules = new Set<Module>();
   for (const { name } of reader.entries) {
     const owner = moduleOf(name);
     if (owner === null) continue;
-    if (owner.module !== 'agents') modules.add(owner.module);
-    else if (isAgentId(owner.agent)) agents.add(owner.agent);
-    else throw new DomainError('ARCHIVE_NAME_INVALID', 'An agent id of the archive is not usable', { entry: name });
+    if (owner.module === 'agents') agents.add(owner.agent);
+    else modules.add(owner.module);
   }
   return { agents, modules };
 }

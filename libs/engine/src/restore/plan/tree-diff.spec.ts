@@ -19,7 +19,13 @@ interface Item {
 
 function entryOf(path: string, { content, type = 'file', mtime = THEN }: Item): ZipEntry {
   const bytes = Buffer.from(content);
-  const facts = { size: bytes.length, compressedSize: bytes.length, crc32: crc32(bytes), mtimeMs: mtime.getTime(), type };
+  const facts = {
+    size: bytes.length,
+    compressedSize: bytes.length,
+    crc32: crc32(bytes),
+    mtimeMs: mtime.getTime(),
+    type,
+  };
   return { name: PREFIX + path, method: 0, mode: 0o644, offset: 0, end: 0, flags: 0, dosDateTime: 0, ...facts };
 }
 

@@ -1,0 +1,198 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { join } from 'node:path';
+import { qwenpawFixture } from '@pawvault/testing';
+import { Bench } from '../spec-support/bench';
+
+const ARCHIVE = readFileSync(qwenpawFixture('native-full.zip'));
+const ZIP = { 'Content-Type': 'application/zip' };
+
+let bench: Bench;
+beforeEach(async () => (bench = await Bench.open({ PAWVAULT_LIMIT_UPLOAD_BYTES: '1M' })));
+afterEach(() => bench.close());
+
+const quarantine = (): string => join(bench.backupDir, '.pawvault', 'imports');
+const kept = (): string[] => {
+  try {
+    return readdirSync(quarantine());
+  } catch {
+    return [];
+  }
+};
+
+describe('an upload', () => {
+  it('as a body goes into quarantine as it is, and to a job', async () => {
+    const { body, headers } = await bench.api
+      .post('/api/v1/imports')
+      .set(ZIP)
+      .set('Content-Disposition', 'attachment; filename="../../etc/passwd.zip"')
+      .send(ARCHIVE)
+      .expect(202);
+    expect(body).toMatchObject({ state: 'checking', size: ARCHIVE.length, file_name: 'passwd.zip', report: [] });
+    expect(headers['location']).toBe(`/api/v1/imports/${body.id}`);
+    expect(readFileSync(join(quarantine(), body.id, 'archive.zip'))).toEqual(ARCHIVE);
+    expect(await bench.queue.get(body.job_id)).toMatchObject({ type: 'import.check', state: 'queued' });
+  });
+
+  it('as a form may name its trust before or behind the file', async () => {
+    for (const first of [true, false]) {
+      const form = bench.api.post('/api/v1/imports');
+      if (first) void form.field('trust_mode', 'legacy');
+      void form.attach('file', ARCHIVE, '备份 ☂.zip');
+      if (!first) void form.field('trust_mode', 'legacy');
+      const { body } = await form.expect(202);
+      expect(body).toMatchObject({ size: ARCHIVE.length, file_name: '备份 ☂.zip' });
+      const record = JSON.parse(readFileSync(join(quarantine(), body.id, 'import.json'), 'utf8'));
+      expect(record).toMatchObject({ upload_trust_mode: 'legacy' });
+    }
+  });
+
+  const large = Buffer.alloc(1_100_000);
+  it.each<[string, number, string, () => PromiseLike<{ status: number; body: { code?: string } }>]>([
+    ['that is empty', 400, 'UPLOAD_INVALID', () => bench.api.post('/api/v1/imports').set(ZIP).send('')],
+    [
+      'of another kind',
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+      () => bench.api.post('/api/v1/imports').set('Content-Type', 'text/plain').send('x'),
+    ],
+    [
+      'that says it is too large',
+      413,
+      'PAYLOAD_TOO_LARGE',
+      () => bench.api.post('/api/v1/imports').set(ZIP).send(large),
+    ],
+    [
+      'in a form that is too large',
+      413,
+      'PAYLOAD_TOO_LARGE',
+      () => bench.api.post('/api/v1/imports').attach('file', large, 'x.zip'),
+    ],
+    ['in a form without a file', 400, 'UPLOAD_INVALID', () => bench.api.post('/api/v1/imports').field('a', 'b')],
+    [
+      'in a part of another name',
+      400,
+      'UPLOAD_INVALID',
+      () => bench.api.post('/api/v1/imports').attach('archive', ARCHIVE, 'x.zip'),
+    ],
+    [
+      'of two files',
+      400,
+      'UPLOAD_INVALID',
+      () => bench.api.post('/api/v1/imports').attach('file', ARCHIVE, 'x.zip').attach('file', ARCHIVE, 'y.zip'),
+    ],
+    [
+      'with an unknown trust',
+      400,
+      'VALIDATION_FAILED',
+      () => bench.api.post('/api/v1/imports').field('trust_mode', 'blind').attach('file', ARCHIVE, 'x.zip'),
+    ],
+    [
+      'in a form without a boundary',
+      400,
+      'UPLOAD_INVALID',
+      () => bench.api.post('/api/v1/imports').set('Content-Type', 'multipart/form-data').send('x'),
+    ],
+  ])('%s is refused and leaves nothing', async (_what, status, code, send) => {
+    const answer = await send();
+    expect([answer.status, answer.body.code]).toEqual([status, code]);
+    expect(kept()).toEqual([]);
+  });
+
+  it('without a size is stopped at the limit', async () => {
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const headers = { ...ZIP, 'Transfer-Encoding': 'chunked' };
+      const options = { host: '127.0.0.1', port: bench.port, path: '/api/v1/imports', method: 'POST', headers };
+      const request = httpRequest(options, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      request.once('error', reject);
+      request.write(large.subarray(0, 900_000));
+      request.end(large.subarray(0, 900_000));
+    });
+    expect(status).toBe(413);
+    expect(kept()).toEqual([]);
+  });
+
+  it('that breaks off leaves nothing', async () => {
+    const headers = { ...ZIP, 'Content-Length': '500000' };
+    const options = { host: '127.0.0.1', port: bench.port, path: '/api/v1/imports', method: 'POST', headers };
+    const request = httpRequest(options);
+    request.on('error', () => undefined);
+    request.write(large.subarray(0, 1000));
+    const until = AbortSignal.timeout(10_000);
+    while (kept().length === 0) await new Promise((resolve) => setImmediate(resolve, until.throwIfAborted()));
+    request.destroy();
+    while (kept().length > 0) await new Promise((resolve) => setImmediate(resolve, until.throwIfAborted()));
+    expect(kept()).toEqual([]);
+  });
+
+  it('that nobody could check leaves nothing', async () => {
+    const lonely = await Bench.open({ REDIS_URL: 'redis://127.0.0.1:1' });
+    await lonely.api.post('/api/v1/imports').set(ZIP).send(ARCHIVE).expect(503);
+    expect(readdirSync(join(lonely.backupDir, '.pawvault', 'imports'))).toEqual([]);
+    await lonely.close();
+  });
+});
+
+describe('an import', () => {
+  it.each(['a'.repeat(32), '..%2f..%2fx', 'x'])('that is not there, like %s, is not found', async (id) => {
+    for (const path of [`/api/v1/imports/${id}`, `/api/v1/uploads/${id}`])
+      expect((await bench.ask(path, { headers: { 'Tus-Resumable': '1.0.0' } })).status).toBe(404);
+    expect((await bench.ask(`/api/v1/imports/${id}`, { method: 'DELETE' })).status).toBe(404);
+  });
+
+  it('that is being checked can be discarded, but not accepted', async () => {
+    const { body } = await bench.api.post('/api/v1/imports').set(ZIP).send(ARCHIVE).expect(202);
+    const { body: refused } = await bench.api.post(`/api/v1/imports/${body.id}/accept`).send({}).expect(409);
+    expect(refused).toMatchObject({ code: 'IMPORT_NOT_DECIDABLE', details: { state: 'checking' } });
+    await bench.api.delete(`/api/v1/imports/${body.id}`).expect(204);
+    expect(await bench.queue.get(body.job_id)).toMatchObject({ state: 'cancelled' });
+    expect(kept()).toEqual([]);
+  });
+});
+
+describe('an upload in pieces', () => {
+  const TUS = { 'Tus-Resumable': '1.0.0' };
+  const metadata = `filename ${Buffer.from('../猫.zip').toString('base64')}`;
+  const create = (size: number) =>
+    bench.api.post('/api/v1/uploads').set({ ...TUS, 'Upload-Length': String(size), 'Upload-Metadata': metadata });
+  const append = (url: string, offset: number, bytes: Buffer) =>
+    bench.api
+      .patch(url)
+      .set({ ...TUS, 'Upload-Offset': String(offset), 'Content-Type': 'application/offset+octet-stream' })
+      .send(bytes);
+
+  it('goes on where it broke off, and becomes the import of the same id', async () => {
+    const { headers } = await create(ARCHIVE.length).expect(201);
+    const url = String(headers['location']);
+    expect(url).toMatch(/^\/api\/v1\/uploads\/[0-9a-f]{32}$/);
+    await append(url, 0, ARCHIVE.subarray(0, 1000)).expect(204);
+    const { headers: state } = await bench.api.head(url).set(TUS).expect(200);
+    expect(state).toMatchObject({ 'upload-offset': '1000', 'upload-length': String(ARCHIVE.length) });
+    await append(url, 1000, ARCHIVE.subarray(1000)).expect(204);
+    const { body } = await bench.api.get(url.replace('uploads', 'imports')).expect(200);
+    expect(body).toMatchObject({ state: 'checking', size: ARCHIVE.length, file_name: '猫.zip' });
+    expect(readFileSync(join(quarantine(), body.id, 'archive.zip'))).toEqual(ARCHIVE);
+    expect(readdirSync(join(bench.backupDir, '.pawvault', 'uploads'))).toEqual([]);
+  });
+
+  it('that is too large is refused before a byte of it', async () => {
+    await create(2_000_000).expect(413);
+    expect(readdirSync(join(bench.backupDir, '.pawvault', 'uploads'))).toEqual([]);
+  });
+
+  it('can be given up', async () => {
+    const { headers } = await create(10).expect(201);
+    await bench.api.delete(String(headers['location'])).set(TUS).expect(204);
+    await bench.api.head(String(headers['location'])).set(TUS).expect(404);
+  });
+
+  it('lets no page of another origin in', async () => {
+    const { headers } = await create(10)
+      .set('Origin', `http://127.0.0.1:${bench.port}`)
+      .set('Host', `127.0.0.1:${bench.port}`);
+    expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
+  });
+});

@@ -1,0 +1,124 @@
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import type { Config } from '@pawvault/config';
+import { DomainError, type ErrorCode, type ImportView, isErrorCode, type TrustMode } from '@pawvault/contracts';
+import { hasEnded, type JobQueue, newJobId } from '@pawvault/queue';
+import { type ImportRecord, type Quarantine, toImportView } from '@pawvault/store';
+import { PinoLogger } from 'nestjs-pino';
+import type { Request } from '../http';
+import { CONFIG, QUARANTINE, QUEUE } from '../services';
+import { receiveUpload } from './receive-upload';
+
+/** What the gateway does with imports: takes them in, hands them to jobs, and passes decisions on. */
+@Injectable()
+export class Imports implements OnApplicationBootstrap {
+  constructor(
+    @Inject(QUARANTINE) readonly quarantine: Quarantine,
+    @Inject(QUEUE) private readonly queue: JobQueue,
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly logger: PinoLogger,
+  ) {}
+
+  /** Redis may have been lost with the jobs of imports that are here: the files are the truth. */
+  async onApplicationBootstrap(): Promise<void> {
+    try {
+      await this.quarantine.removeExpired();
+      for (const record of await this.quarantine.list())
+        if (!(await this.hasLiveJob(record))) await this.takeUp(record);
+    } catch (error) {
+      this.logger.warn({ err: error }, 'imports that wait for their check could not be looked after');
+    }
+  }
+
+  private async takeUp(record: ImportRecord): Promise<void> {
+    const { id, state, publishing } = record;
+    if (state === 'checking') await this.check(record);
+    if (state === 'accepting' && publishing !== null)
+      await this.queue.add('import.accept', { import_id: id, overwrite: publishing.overwrite, trust_mode: null });
+  }
+
+  /** @throws as {@link receiveUpload}, and QUEUE_UNAVAILABLE; then nothing stays */
+  async receive(request: Request): Promise<ImportView> {
+    const limits = { maxBytes: this.config.limits.maxUploadBytes };
+    return this.check(await receiveUpload(request, { quarantine: this.quarantine, limits }));
+  }
+
+  /** Hands an import to the job that checks it. From here on the record is the worker's to write. */
+  async check({ id }: ImportRecord): Promise<ImportView> {
+    const jobId = newJobId('import.check');
+    try {
+      const record = await this.quarantine.update(id, { job_id: jobId });
+      await this.queue.add('import.check', { import_id: id }, { jobId });
+      return toImportView(record);
+    } catch (error) {
+      await this.quarantine.remove(id).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async list(): Promise<ImportView[]> {
+    return (await this.quarantine.list()).map(toImportView);
+  }
+
+  /** Refuses at once what the job would be refused for. */
+  async accept(id: string, decision: { overwrite: boolean; trustMode: TrustMode | null }): Promise<ImportView> {
+    const record = await this.get(id);
+    await this.assertDecidable(record, decision);
+    const { overwrite, trustMode } = decision;
+    const jobId = newJobId('import.accept');
+    const accepting = await this.quarantine.update(id, { state: 'accepting', job_id: jobId, expires_at: null });
+    try {
+      await this.queue.add('import.accept', { import_id: id, overwrite, trust_mode: trustMode }, { jobId });
+    } catch (error) {
+      await this.quarantine.update(id, { state: 'needs_decision', expires_at: this.quarantine.expiry() });
+      throw error;
+    }
+    return toImportView(accepting);
+  }
+
+  /** An import whose acceptance was cancelled before a worker took it is to be decided again. */
+  async get(id: string): Promise<ImportRecord> {
+    const record = await this.quarantine.get(id);
+    if (record.state !== 'accepting' || record.publishing !== null || (await this.hasLiveJob(record))) return record;
+    const now = await this.quarantine.get(id);
+    if (now.state !== 'accepting' || now.publishing !== null) return now;
+    return this.quarantine.update(id, { state: 'needs_decision', expires_at: this.quarantine.expiry() });
+  }
+
+  async discard(id: string): Promise<void> {
+    const { state, job_id } = await this.quarantine.get(id);
+    if (state === 'accepting') throw new DomainError('IMPORT_NOT_DECIDABLE', undefined, { id, state });
+    if (state === 'checking' && job_id !== null) await this.queue.cancel(job_id).catch(ignoreEnded);
+    await this.quarantine.remove(id);
+  }
+
+  private async assertDecidable(
+    { id, state, conflict, trust_needed: needed, report }: ImportRecord,
+    { overwrite, trustMode }: { overwrite: boolean; trustMode: TrustMode | null },
+  ): Promise<void> {
+    if (state !== 'needs_decision') throw new DomainError('IMPORT_NOT_DECIDABLE', undefined, { id, state });
+    if (needed !== null && needed !== trustMode) throw new DomainError(signatureCode(report));
+    if (conflict === null) return;
+    if (!overwrite) throw new DomainError('BACKUP_EXISTS', undefined, { id: conflict.id });
+    const [job] = await this.queue.activeFor(conflict.id);
+    if (job !== undefined) throw new DomainError('BACKUP_IN_USE', undefined, { id: conflict.id, job_id: job.id });
+  }
+
+  private async hasLiveJob({ job_id }: ImportRecord): Promise<boolean> {
+    if (job_id === null) return false;
+    try {
+      return !hasEnded(await this.queue.get(job_id));
+    } catch (error) {
+      // Who cannot ask must not conclude.
+      return !(error instanceof DomainError && error.code === 'JOB_NOT_FOUND');
+    }
+  }
+}
+
+function signatureCode(report: ImportView['report']): ErrorCode {
+  const code = report.find(({ name }) => name === 'signature')?.code ?? '';
+  return isErrorCode(code) ? code : 'backup_signature_mismatch';
+}
+
+function ignoreEnded(error: unknown): void {
+  if (!(error instanceof DomainError) || !['JOB_NOT_FOUND', 'JOB_FINISHED'].includes(error.code)) throw error;
+}

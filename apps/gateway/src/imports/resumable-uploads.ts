@@ -1,0 +1,135 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import type { Config } from '@pawvault/config';
+import { DomainError, toErrorView } from '@pawvault/contracts';
+import { EXPIRY_MS } from '@pawvault/store';
+import { FileStore } from '@tus/file-store';
+import { Server, type Upload } from '@tus/server';
+import { randomBytes } from 'node:crypto';
+import { PinoLogger } from 'nestjs-pino';
+import type { Request, Response } from '../http';
+import { STATUS } from '../problem/status';
+import { CONFIG } from '../services';
+import { displayName } from './display-name';
+import { TRUST_MODES } from './import.dto';
+import { Imports } from './imports';
+import { admitSize } from './upload-file';
+
+export const UPLOADS_PATH = '/api/v1/uploads';
+const DIRECTORY = join('.pawvault', 'uploads');
+const SWEEP_MS = 10 * 60 * 1000;
+
+/**
+ * Uploads in pieces, by the tus protocol, for large archives over connections that break. The pieces lie on the file system of the backups,
+ * so that a finished upload is renamed into quarantine. The id of an upload is that of the import which it becomes.
+ */
+@Injectable()
+export class ResumableUploads implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly directory: string;
+  private opened: Promise<{ server: Server; store: FileStore }> | null = null;
+  private sweeping: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly imports: Imports,
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly logger: PinoLogger,
+  ) {
+    this.directory = join(config.directories.backupDir, DIRECTORY);
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.sweep();
+    this.sweeping = setInterval(() => void this.sweep(), SWEEP_MS).unref();
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.sweeping);
+  }
+
+  /** Answers the request; the id, where the route has one, has been checked. */
+  async handle(request: Request, response: Response): Promise<void> {
+    const { server } = await this.open();
+    if (request.method === 'PATCH') await admitSize(this.imports.quarantine, 0, this.limits());
+    // The server would let pages of any origin in.
+    const setHeader = response.setHeader.bind(response);
+    response.setHeader = (name, value) => (/^access-control-/i.test(name) ? response : setHeader(name, value));
+    await server.handle(request, response);
+  }
+
+  /** A backup directory that is not there yet is made with the first upload, not with the start. */
+  private open(): Promise<{ server: Server; store: FileStore }> {
+    this.opened ??= this.make().catch((error: unknown) => {
+      this.opened = null;
+      throw error;
+    });
+    return this.opened;
+  }
+
+  private async make(): Promise<{ server: Server; store: FileStore }> {
+    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+    const store = new FileStore({ directory: this.directory, expirationPeriodInMilliseconds: EXPIRY_MS });
+    const server = new Server({
+      path: UPLOADS_PATH,
+      datastore: store,
+      relativeLocation: true,
+      maxSize: this.config.limits.maxUploadBytes,
+      namingFunction: () => randomBytes(16).toString('hex'),
+      onUploadCreate: async (_request, response, upload) => {
+        await asTusError(admitSize(this.imports.quarantine, upload.size ?? 0, this.limits()));
+        return response;
+      },
+      onUploadFinish: async (_request, response, upload) => {
+        await asTusError(this.finish(upload));
+        return response;
+      },
+      onResponseError: (_request, _response, error) => this.describe(error),
+    });
+    return { server, store };
+  }
+
+  private async finish({ id, metadata }: Upload): Promise<void> {
+    const { quarantine } = this.imports;
+    const trustMode = TRUST_MODES.find((mode) => mode === metadata?.['trust_mode']) ?? null;
+    await quarantine.reserve({ id, fileName: displayName(metadata?.['filename'] ?? undefined), trustMode });
+    const record = await quarantine.admit(id, { adopt: join(this.directory, id) });
+    await rm(join(this.directory, `${id}.json`), { force: true });
+    await this.imports.check(record);
+  }
+
+  private async sweep(): Promise<void> {
+    try {
+      const { server } = await this.open();
+      await server.cleanUpExpiredUploads();
+    } catch (error) {
+      this.logger.debug({ err: error }, 'uploads could not be tidied up');
+    }
+  }
+
+  private limits(): { maxBytes: number } {
+    return { maxBytes: this.config.limits.maxUploadBytes };
+  }
+
+  /** Errors that are ours were made into answers before; what else fails is logged and tells nothing. */
+  private describe(error: Error | { status_code: number; body: string }): { status_code: number; body: string } {
+    if ('status_code' in error) return error;
+    this.logger.error({ err: error }, 'upload failed');
+    return refusalOf(error);
+  }
+}
+
+const refusalOf = (error: unknown): { status_code: number; body: string } => {
+  const view = toErrorView(error);
+  return { status_code: STATUS[view.code], body: JSON.stringify({ ...view, status: STATUS[view.code] }) };
+};
+
+/** tus takes refusals as plain objects. */
+async function asTusError(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- the form that the library asks for
+    throw refusalOf(error);
+  }
+}

@@ -1,0 +1,205 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { TrustMode } from '@pawvault/contracts';
+import { errnoOf, freeBytes, fsyncDirectory, removeFile, removeTree, toDomainError } from '@pawvault/durable-fs';
+import { assertImportId, type ImportRecord, isImportId, notFound, readRecord, writeRecord } from './import-record';
+
+export type { ImportRecord } from './import-record';
+export { toView } from './import-record';
+
+export interface QuarantineOptions {
+  backupDir: string;
+  clock: () => Date;
+}
+
+/** An undecided import, and an upload that gets no more bytes, lie here for so long. */
+export const EXPIRY_MS = 60 * 60 * 1000;
+
+/** An import whose job was lost, with Redis or by a failure that nobody looked at. */
+const STUCK_MS = 24 * EXPIRY_MS;
+
+const ROOT = join('.pawvault', 'imports');
+const ARCHIVE = 'archive.zip';
+const FINAL = 'final.zip';
+
+export function openQuarantine(options: QuarantineOptions): Quarantine {
+  return new Quarantine(options);
+}
+
+/**
+ * Archives from elsewhere, each in a directory of its own, `<backups>/.pawvault/imports/<id>/`, that nothing else looks into: on the file
+ * system of the backups, so that accepting one is a rename. One writer changes a record at a time: the gateway until it has handed the import
+ * to a job, then the worker that runs the job.
+ */
+export class Quarantine {
+  private readonly root: string;
+  private readonly clock: () => Date;
+
+  constructor({ backupDir, clock }: QuarantineOptions) {
+    this.root = join(backupDir, ROOT);
+    this.clock = clock;
+  }
+
+  /** Makes the place for an archive that is about to come. `archivePath` does not exist yet. */
+  async reserve(facts: { id?: string; fileName: string | null; trustMode: TrustMode | null }): Promise<ImportRecord> {
+    const id = facts.id ?? randomBytes(16).toString('hex');
+    assertImportId(id);
+    const record: ImportRecord = {
+      id,
+      state: 'uploading',
+      file_name: facts.fileName,
+      size: 0,
+      created_at: this.clock().toISOString(),
+      expires_at: this.expiry(),
+      job_id: null,
+      meta: null,
+      report: [],
+      conflict: null,
+      trust_needed: null,
+      backup_id: null,
+      upload_trust_mode: facts.trustMode,
+      publishing: null,
+    };
+    try {
+      await mkdir(this.directoryOf(id), { recursive: true, mode: 0o700 });
+      await fsyncDirectory(this.root);
+    } catch (error) {
+      throw toDomainError(error, this.root);
+    }
+    await writeRecord(this.directoryOf(id), record);
+    return record;
+  }
+
+  /**
+   * The upload is complete: from here on the archive is to be checked.
+   * @param adopt a finished file on the same file system that takes the place of the archive
+   */
+  async admit(id: string, { adopt = null }: { adopt?: string | null } = {}): Promise<ImportRecord> {
+    const path = this.archivePath(id);
+    try {
+      if (adopt !== null) await rename(adopt, path);
+      const size = await syncedSize(path);
+      await fsyncDirectory(this.directoryOf(id));
+      return await this.update(id, { state: 'checking', size, expires_at: null });
+    } catch (error) {
+      throw toDomainError(error, path);
+    }
+  }
+
+  /** @throws DomainError IMPORT_NOT_FOUND, also for one that has expired */
+  async get(id: string): Promise<ImportRecord> {
+    assertImportId(id);
+    const record = await readRecord(this.directoryOf(id), id);
+    if (this.hasExpired(record)) throw notFound(id);
+    return record;
+  }
+
+  /** Newest first, without those that have expired. */
+  async list(): Promise<ImportRecord[]> {
+    const records = await Promise.all((await this.ids()).map((id) => this.get(id).catch(() => null)));
+    return records.filter((record) => record !== null).sort((a, b) => (a.created_at < b.created_at ? 1 : -1));
+  }
+
+  /** @throws DomainError IMPORT_NOT_FOUND */
+  async update(id: string, change: Partial<ImportRecord>): Promise<ImportRecord> {
+    assertImportId(id);
+    const record = { ...(await readRecord(this.directoryOf(id), id)), ...change };
+    await writeRecord(this.directoryOf(id), record);
+    return record;
+  }
+
+  /** When something that is decided now is forgotten. */
+  expiry(): string {
+    return new Date(this.clock().getTime() + EXPIRY_MS).toISOString();
+  }
+
+  archivePath(id: string): string {
+    assertImportId(id);
+    return join(this.directoryOf(id), ARCHIVE);
+  }
+
+  /** What is about to be published. */
+  finalPath(id: string): string {
+    assertImportId(id);
+    return join(this.directoryOf(id), FINAL);
+  }
+
+  /** What is left of the archive once it is published or refused; the record stays until it expires. */
+  async dropArchive(id: string): Promise<void> {
+    await removeFile(this.finalPath(id));
+    await removeFile(this.archivePath(id));
+  }
+
+  /** One that is gone already is fine. */
+  async remove(id: string): Promise<void> {
+    assertImportId(id);
+    try {
+      await removeTree(this.directoryOf(id));
+    } catch (error) {
+      throw toDomainError(error, this.directoryOf(id));
+    }
+  }
+
+  /** Removes what has expired, and uploads that have stood still for as long. @returns their ids */
+  async removeExpired(): Promise<string[]> {
+    const removed: string[] = [];
+    for (const id of await this.ids()) {
+      if (!(await this.isForgotten(id))) continue;
+      await this.remove(id);
+      removed.push(id);
+    }
+    return removed;
+  }
+
+  /** Bytes that may still be written here. */
+  async freeBytes(): Promise<number> {
+    try {
+      return await freeBytes(this.root);
+    } catch (error) {
+      throw toDomainError(error, this.root);
+    }
+  }
+
+  private directoryOf(id: string): string {
+    return join(this.root, id);
+  }
+
+  private async ids(): Promise<string[]> {
+    const names = await readdir(this.root).catch((error: unknown) => {
+      if (errnoOf(error) === 'ENOENT') return [];
+      throw toDomainError(error, this.root);
+    });
+    return names.filter(isImportId);
+  }
+
+  private hasExpired({ state, expires_at }: ImportRecord): boolean {
+    return state !== 'uploading' && expires_at !== null && Date.parse(expires_at) <= this.clock().getTime();
+  }
+
+  /** An upload lives by its last byte; a directory without a record is one whose making was interrupted. */
+  private async isForgotten(id: string): Promise<boolean> {
+    const record = await readRecord(this.directoryOf(id), id).catch(() => null);
+    if (record !== null && record.expires_at !== null && record.state !== 'uploading') return this.hasExpired(record);
+    const patience = record === null || record.state === 'uploading' ? EXPIRY_MS : STUCK_MS;
+    const touched = await Promise.all([this.archivePath(id), this.directoryOf(id)].map(mtimeOf));
+    return this.clock().getTime() - Math.max(...touched) > patience;
+  }
+}
+
+const mtimeOf = (path: string): Promise<number> =>
+  stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => 0,
+  );
+
+async function syncedSize(path: string): Promise<number> {
+  const handle = await open(path, 'r+');
+  try {
+    await handle.chmod(0o600);
+    await handle.sync();
+    return (await handle.stat()).size;
+  } finally {
+    await handle.close();
+  }
+}
