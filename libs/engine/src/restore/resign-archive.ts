@@ -18,8 +18,20 @@ import { signManifest } from '../sign-manifest';
 export interface Resigning {
   /** To be fed with all content, while it is proven for another purpose anyway. */
   signature: RewindableHmac;
-  /** Writes the archive anew, entries copied raw, and replaces the file in one step. */
+  /**
+   * Writes the archive anew, entries copied raw.
+   * @param reader of the same bytes that the signature was fed with
+   * @param target must not exist
+   */
+  write(reader: ArchiveReader, target: string, options: WriteOptions): Promise<void>;
+  /** The same, and replaces the file in one step. */
   publish(target: string, options: { workDir: string; signal: AbortSignal }): Promise<void>;
+}
+
+export interface WriteOptions {
+  signal: AbortSignal;
+  /** Raw bytes copied so far have grown by this many. */
+  onBytes: (bytes: number) => void;
 }
 
 /** Begins to sign an archive that the user has accepted; `accepted_via_trust` is part of what is signed. */
@@ -31,13 +43,17 @@ export async function beginResigning(deps: EngineDeps, reader: ArchiveReader): P
   const { canonical } = parseMeta(edited);
   const key = await ensureSigningKey(deps.directories.backup_dir);
   const signature = startArchiveSignature(key, canonical);
+  const write = async (source: ArchiveReader, target: string, options: WriteOptions): Promise<void> => {
+    const manifest = await signManifest(source, { key, canonical });
+    const meta = editMeta(edited, { signature: archiveSignature(signature), manifest_signature: manifest });
+    await copyWithMeta(source, target, { meta, mtimeMs: entry.mtimeMs, ...options });
+  };
   return {
     signature,
+    write,
     async publish(target, { workDir, signal }) {
-      const manifest = await signManifest(reader, { key, canonical });
-      const meta = editMeta(edited, { signature: archiveSignature(signature), manifest_signature: manifest });
       const copy = join(workDir, 'resigned.tmp');
-      await copyWithMeta(reader, copy, { meta, mtimeMs: entry.mtimeMs, signal, onBytes: () => undefined });
+      await write(reader, copy, { signal, onBytes: () => undefined });
       await replaceFile(copy, target);
     },
   };

@@ -4,8 +4,8 @@ import { type AgentJson, correctAgentJson } from './agent-json';
 import { type JsonDocument, parseDocument } from './config-document';
 import type { Destination } from './destinations';
 
-/** Far beyond any real one; larger ones are not worth the memory. */
-const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024;
+/** Far beyond any real one. A hostile one takes a hundred times as much memory as it has bytes, and planning must not die of it. */
+const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
 
 /**
  * The config.json of an archive, or null where there is none.
@@ -20,7 +20,9 @@ export async function readArchivedConfig(
   if (entry === undefined) return null;
   const document = entry.type === 'file' ? await readDocument(reader, entry) : null;
   if (document === null && need === 'required')
-    throw new DomainError('BACKUP_INVALID', 'The config.json of the backup is not valid JSON', { entry: CONFIG_ENTRY });
+    throw new DomainError('BACKUP_INVALID', 'The config.json of the backup is no JSON object, or too large', {
+      entry: CONFIG_ENTRY,
+    });
   return document;
 }
 
