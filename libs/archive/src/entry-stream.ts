@@ -72,7 +72,8 @@ async function* inflated(source: EntrySource, entry: ZipEntry, dataStart: number
     for await (const piece of inflate as AsyncIterable<Buffer>) yield piece;
     await feeding;
   } catch (error) {
-    if (error instanceof DomainError) throw error;
+    // A disk that cannot be read says nothing about the archive.
+    if (!isZlibError(error)) throw error;
     throw new DomainError('ARCHIVE_ENTRY_DATA_INVALID', undefined, { entry: entry.name }, { cause: error });
   } finally {
     inflate.destroy();
@@ -82,3 +83,6 @@ async function* inflated(source: EntrySource, entry: ZipEntry, dataStart: number
   if (inflate.bytesWritten !== entry.compressedSize)
     throw refuse('ARCHIVE_ENTRY_DATA_INVALID', entry.name, { reason: 'trailing bytes' });
 }
+
+const isZlibError = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'code' in error && String(error.code).startsWith('Z_');

@@ -15,6 +15,8 @@ export interface AccessRules {
 }
 
 const OPEN_PATHS = new Set(['/health/live', '/api/v1/health/live']);
+/** The documentation is the same everywhere and tells nothing about anybody; a browser cannot send a token with its first request. */
+const DOCUMENTATION = /^\/api\/(docs(\/.*)?|openapi\.json)$/;
 const HARMLESS_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
@@ -24,7 +26,8 @@ const HARMLESS_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 export function access({ tokens, allowedHosts, onWrongToken }: AccessRules): Middleware {
   const admit = tokens.length === 0 ? byHost(allowedHosts) : byToken(tokens, onWrongToken);
   return (request, response, next) => {
-    if (OPEN_PATHS.has(pathOf(request))) next();
+    const path = pathOf(request);
+    if (OPEN_PATHS.has(path) || (tokens.length > 0 && DOCUMENTATION.test(path))) next();
     else admit(request, response, next);
   };
 }

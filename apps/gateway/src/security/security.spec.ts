@@ -97,8 +97,8 @@ describe('with a token', () => {
   ])('refuses "%.40s"', async (authorization) => {
     for (const path of [
       '/api/v1/backups',
-      '/api/docs',
-      '/api/openapi.json',
+      '/api/docsx',
+      '/api/openapi.json/x',
       '/',
       '/health/ready',
       '/api/v1/nowhere',
@@ -109,6 +109,12 @@ describe('with a token', () => {
       expect([path, status, JSON.parse(body.toString()).code]).toEqual([path, 401, 'UNAUTHORIZED']);
       expect(headers['www-authenticate']).toBe('Bearer');
     }
+  });
+
+  it('shows its documentation to everyone', async () => {
+    await bench.api.get('/api/docs').expect(200);
+    const { body } = await bench.api.get('/api/openapi.json').expect(200);
+    expect(body).toMatchObject({ info: { title: 'PawVault' } });
   });
 
   it('tells everyone that it lives', async () => {

@@ -220,6 +220,30 @@ describe.each<[string, boolean]>([
   }, 120_000);
 });
 
+it('a disk that fails while an archive is checked says nothing against the archive', async () => {
+  const attempt = async (nth: number): Promise<number> => {
+    const here = place();
+    const id = await upload(here, fixture('native-full.zip'));
+    const injection = await failNthCall(nth, { under: here.root, errno: 'EIO' });
+    await check(here, id).catch(() => undefined);
+    injection.restore();
+    const failed = `${injection.failed()?.name} ${injection.failed()?.target}`;
+    const { state } = await here.engine.quarantine.get(id);
+    expect({ failed, rejected: state === 'rejected' }).toEqual({ failed, rejected: false });
+    const again = await check(here, id);
+    const done = again.state === 'needs_decision' ? await accept(here, id) : again;
+    expect({ failed, state: done.state, archives: archives(here).length }).toEqual({
+      failed,
+      state: 'accepted',
+      archives: 1,
+    });
+    return injection.calls();
+  };
+  const calls = await attempt(Number.MAX_SAFE_INTEGER);
+  for (let nth = 1; nth <= calls; nth += 1) await attempt(nth);
+  expect(calls).toBeGreaterThan(20);
+}, 120_000);
+
 const leftIn = (directory: string): string[] => (existsSync(directory) ? readdirSync(directory) : []);
 
 /** As the queue or the user would: as long as it is not accepted, once more. */
