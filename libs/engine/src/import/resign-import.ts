@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { openArchive } from '@pawvault/archive';
+import { openArchive, type RewindableHmac } from '@pawvault/archive';
 import { DomainError } from '@pawvault/contracts';
 import type { EngineDeps } from '../engine';
 import type { JobContext } from '../job-context';
-import { beginResigning, type Resigning } from '../restore/resign-archive';
+import { beginResigning } from '../restore/resign-archive';
 import { proveArchive } from '../verify/prove-archive';
 
 /**
@@ -18,12 +18,12 @@ export async function resignImport(
 ): Promise<string> {
   const reader = await openArchive(source, deps.limits);
   try {
-    const resigning: Resigning = await beginResigning(deps, reader);
-    const alsoFeed = (): Promise<[Resigning['signature']]> => Promise.resolve([resigning.signature]);
+    const resigning = await beginResigning(deps, reader);
+    const alsoFeed = (): Promise<[RewindableHmac]> => Promise.resolve([resigning.signature]);
     const proof = await proveArchive(deps, source, { context, extent: 'first-problem', alsoFeed });
     if (proof.problemCount > 0) throw new DomainError('BACKUP_INVALID', undefined, { problem: proof.problems[0] });
     const copy = join(workDir, 'signed.zip');
-    await resigning.publish(copy, { workDir, signal: context.signal });
+    await resigning.write(copy, context.signal);
     return copy;
   } finally {
     await reader.close();

@@ -13,11 +13,12 @@ import {
   startArchiveSignature,
 } from '@pawvault/archive';
 import { DomainError, META_NAME, type RenamePayload, type RenameResult, type VerifyProblem } from '@pawvault/contracts';
-import { removeTree, replaceFile, toDomainError } from '@pawvault/durable-fs';
+import { removeTree, toDomainError } from '@pawvault/durable-fs';
 import { openBackup, type StoredBackup } from '@pawvault/store';
 import type { EngineDeps } from '../engine';
 import type { JobContext } from '../job-context';
 import { ProgressMeter } from '../progress-meter';
+import { replaceArchive } from '../replace-archive';
 import { signManifest } from '../sign-manifest';
 import { invalidBackup } from '../verify/invalid-backup';
 import { proveContent } from '../verify/prove-content';
@@ -26,7 +27,7 @@ import { openWorkDir } from '../work-dir';
 /**
  * Changes name and description. Both are signed, so the whole content is proven against the old signature before the new one is made:
  * renaming must not launder an archive that was tampered with. The file is replaced in one step.
- * @throws DomainError BACKUP_NOT_FOUND, BACKUP_INVALID, backup_signature_mismatch, backup_unknown_signature_scheme, DISK_FULL
+ * @throws DomainError BACKUP_NOT_FOUND, BACKUP_INVALID, backup_signature_mismatch, backup_unknown_signature_scheme, BACKUP_IN_USE, DISK_FULL
  */
 export async function renameBackup(
   deps: EngineDeps,
@@ -57,9 +58,7 @@ async function replaceWithCopy(
     const copy = join(workDir, 'archive.tmp');
     await writeRenamed(deps, { backup, copy, changes }, context);
     context.signal.throwIfAborted();
-    // Deleted meanwhile: it must not come back.
-    await deps.store.find(backup.id);
-    await replaceFile(copy, backup.path);
+    await replaceArchive(deps, backup, copy);
   } finally {
     await removeTree(workDir).catch(() => undefined);
   }

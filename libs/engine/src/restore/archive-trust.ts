@@ -1,8 +1,10 @@
+import { join } from 'node:path';
 import { archiveSignature, type RewindableHmac, sameSignature, startArchiveSignature } from '@pawvault/archive';
 import type { RestorePayload } from '@pawvault/contracts';
 import { removeTree } from '@pawvault/durable-fs';
 import type { EngineDeps } from '../engine';
 import type { JobContext } from '../job-context';
+import { replaceArchive } from '../replace-archive';
 import { openWorkDir } from '../work-dir';
 import type { CheckedArchive } from './checked-archive';
 import { decideTrust } from './plan/trust-decision';
@@ -45,7 +47,9 @@ export async function settleTrust(
   if (resigning === null || proven) return;
   const workDir = await openWorkDir(deps.directories.backup_dir, context.jobId);
   try {
-    await resigning.publish(archive.backup.path, { workDir, signal: context.signal });
+    const copy = join(workDir, 'resigned.tmp');
+    await resigning.write(copy, context.signal);
+    await replaceArchive(deps, archive.backup, copy);
   } finally {
     await removeTree(workDir).catch(() => undefined);
   }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import {
   archiveSignature,
   type ArchiveReader,
@@ -10,7 +9,6 @@ import {
   startArchiveSignature,
 } from '@pawvault/archive';
 import { DomainError, META_NAME } from '@pawvault/contracts';
-import { replaceFile } from '@pawvault/durable-fs';
 import type { EngineDeps } from '../engine';
 import { signManifest } from '../sign-manifest';
 
@@ -20,18 +18,9 @@ export interface Resigning {
   signature: RewindableHmac;
   /**
    * Writes the archive anew, entries copied raw.
-   * @param reader of the same bytes that the signature was fed with
    * @param target must not exist
    */
-  write(reader: ArchiveReader, target: string, options: WriteOptions): Promise<void>;
-  /** The same, and replaces the file in one step. */
-  publish(target: string, options: { workDir: string; signal: AbortSignal }): Promise<void>;
-}
-
-export interface WriteOptions {
-  signal: AbortSignal;
-  /** Raw bytes copied so far have grown by this many. */
-  onBytes: (bytes: number) => void;
+  write(target: string, signal: AbortSignal): Promise<void>;
 }
 
 /** Begins to sign an archive that the user has accepted; `accepted_via_trust` is part of what is signed. */
@@ -43,18 +32,12 @@ export async function beginResigning(deps: EngineDeps, reader: ArchiveReader): P
   const { canonical } = parseMeta(edited);
   const key = await ensureSigningKey(deps.directories.backup_dir);
   const signature = startArchiveSignature(key, canonical);
-  const write = async (source: ArchiveReader, target: string, options: WriteOptions): Promise<void> => {
-    const manifest = await signManifest(source, { key, canonical });
-    const meta = editMeta(edited, { signature: archiveSignature(signature), manifest_signature: manifest });
-    await copyWithMeta(source, target, { meta, mtimeMs: entry.mtimeMs, ...options });
-  };
   return {
     signature,
-    write,
-    async publish(target, { workDir, signal }) {
-      const copy = join(workDir, 'resigned.tmp');
-      await write(reader, copy, { signal, onBytes: () => undefined });
-      await replaceFile(copy, target);
+    async write(target, signal) {
+      const manifest = await signManifest(reader, { key, canonical });
+      const meta = editMeta(edited, { signature: archiveSignature(signature), manifest_signature: manifest });
+      await copyWithMeta(reader, target, { meta, mtimeMs: entry.mtimeMs, signal, onBytes: () => undefined });
     },
   };
 }
