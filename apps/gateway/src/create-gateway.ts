@@ -9,6 +9,7 @@ import { GatewayMetrics } from './metrics/gateway-metrics';
 import { requestMetrics } from './metrics/request-metrics';
 import { openApiDocument } from './openapi/document';
 import { ProblemFilter } from './problem/problem.filter';
+import { limitBodyTime } from './requests/body-time';
 import { jsonOnly, parseJsonBodies } from './requests/json-body';
 import { requestValidation } from './requests/validation';
 import { access } from './security/access';
@@ -16,6 +17,9 @@ import { noStore, securityHeaders } from './security/headers';
 import type { GatewayServices } from './services';
 import { guessLimit, workLimit } from './security/rate-limits';
 import { assertEveryRouteNamesARole } from './security/route-roles';
+
+/** As long as Node gives a whole request by itself. */
+const BODY_MS = 300_000;
 
 /** The gateway, ready to listen. Whoever closes it also closes the queue. */
 export async function createGateway(services: GatewayServices, logger: Pino): Promise<NestExpressApplication> {
@@ -33,7 +37,17 @@ export async function createGateway(services: GatewayServices, logger: Pino): Pr
   app.disable('x-powered-by');
   // The order is the guard: nothing is read of a request before it is known who sends it, and every refusal is logged.
   const measured = requestMetrics(app.get(GatewayMetrics));
-  app.use(requestLog(logger), measured, securityHeaders(), noStore, admit, workLimit(limit), jsonOnly);
+  app.getHttpServer().requestTimeout = 0;
+  app.use(
+    requestLog(logger),
+    measured,
+    limitBodyTime(BODY_MS),
+    securityHeaders(),
+    noStore,
+    admit,
+    workLimit(limit),
+    jsonOnly,
+  );
   parseJsonBodies(app);
   app.useGlobalPipes(requestValidation());
   app.useGlobalFilters(new ProblemFilter(await app.resolve(PinoLogger)));

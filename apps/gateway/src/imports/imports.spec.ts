@@ -136,6 +136,10 @@ describe('an upload', () => {
   });
 });
 
+it('an archive is given more time than Node gives a request', () => {
+  expect(bench.app.getHttpServer()).toMatchObject({ requestTimeout: 0 });
+});
+
 describe('an import', () => {
   it.each(['a'.repeat(32), '..%2f..%2fx', 'x'])('that is not there, like %s, is not found', async (id) => {
     for (const path of [`/api/v1/imports/${id}`, `/api/v1/uploads/${id}`])

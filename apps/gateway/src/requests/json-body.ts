@@ -1,6 +1,7 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DomainError } from '@pawvault/contracts';
 import type { Middleware, Request } from '../http';
+import { hasBody, mayTakeItsTime } from './body-time';
 import { pathOf } from './request-id';
 
 export const MAX_BODY_BYTES = 1024 * 1024;
@@ -9,7 +10,8 @@ const JSON_TYPE = /^application\/json[ \t]*(;|$)/i;
 
 /** Bodies are JSON or refused; the parser behind this leaves other kinds alone, and they would look like an empty body. */
 export const jsonOnly: Middleware = (request, _response, next) => {
-  if (hasBody(request) && !takesArchives(request) && !JSON_TYPE.test(request.headers['content-type'] ?? ''))
+  if (takesArchives(request)) mayTakeItsTime(request);
+  else if (hasBody(request) && !JSON_TYPE.test(request.headers['content-type'] ?? ''))
     throw new DomainError('UNSUPPORTED_MEDIA_TYPE');
   next();
 };
@@ -23,9 +25,6 @@ const takesArchives = (request: Request): boolean =>
 export function parseJsonBodies(app: NestExpressApplication): void {
   app.useBodyParser('json', { limit: MAX_BODY_BYTES, strict: true, type: 'application/json' });
 }
-
-const hasBody = ({ headers }: Request): boolean =>
-  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 /** The parser's errors carry a `type` of its own, and a message that quotes the body. null for an error of somebody else. */
 export function bodyRefusal(error: unknown): DomainError | null {
