@@ -6,7 +6,7 @@ import { type ImportRecord, type Quarantine, toImportView } from '@pawvault/stor
 import { PinoLogger } from 'nestjs-pino';
 import type { Request } from '../http';
 import { CONFIG, QUARANTINE, QUEUE } from '../services';
-import { receiveUpload } from './receive-upload';
+import { receiveForm, receiveUpload, type Reception } from './receive-upload';
 
 /** What the gateway does with imports: takes them in, hands them to jobs, and passes decisions on. */
 @Injectable()
@@ -38,8 +38,13 @@ export class Imports implements OnApplicationBootstrap {
 
   /** @throws as {@link receiveUpload}, and QUEUE_UNAVAILABLE; then nothing stays */
   async receive(request: Request): Promise<ImportView> {
-    const limits = { maxBytes: this.config.limits.maxUploadBytes };
-    return this.check(await receiveUpload(request, { quarantine: this.quarantine, limits }));
+    return this.check(await receiveUpload(request, this.reception()));
+  }
+
+  /** A form that may also hold no archive, but a field that points to one. @throws as {@link receive} */
+  async receiveForm(request: Request): Promise<{ view: ImportView | null; fields: ReadonlyMap<string, string> }> {
+    const { record, fields } = await receiveForm(request, this.reception());
+    return { view: record === null ? null : await this.check(record), fields };
   }
 
   /** Hands an import to the job that checks it. From here on the record is the worker's to write. */
@@ -101,6 +106,10 @@ export class Imports implements OnApplicationBootstrap {
     if (!overwrite) throw new DomainError('BACKUP_EXISTS', undefined, { id: conflict.id });
     const [job] = await this.queue.activeFor(conflict.id);
     if (job !== undefined) throw new DomainError('BACKUP_IN_USE', undefined, { id: conflict.id, job_id: job.id });
+  }
+
+  private reception(): Reception {
+    return { quarantine: this.quarantine, limits: { maxBytes: this.config.limits.maxUploadBytes } };
   }
 
   private async hasLiveJob({ job_id }: ImportRecord): Promise<boolean> {

@@ -7,14 +7,7 @@ import { displayName } from './display-name';
 import { TRUST_MODES } from './import.dto';
 import { admitSize, type UploadLimits, writeUpload } from './upload-file';
 
-/** The form holds no archive: it points to one that was uploaded before, as QwenPaw's clients do after a conflict. */
-export class PendingTokenInstead extends DomainError {
-  constructor(readonly token: string) {
-    super('UPLOAD_INVALID');
-  }
-}
-
-interface Reception {
+export interface Reception {
   quarantine: Quarantine;
   limits: UploadLimits;
 }
@@ -35,7 +28,10 @@ export async function receiveUpload(request: Request, reception: Reception): Pro
   if (!MULTIPART.test(type) && !RAW.test(type)) throw new DomainError('UNSUPPORTED_MEDIA_TYPE');
   const declared = Number(request.headers['content-length'] ?? 0);
   await admitSize(reception.quarantine, Number.isFinite(declared) ? declared : 0, reception.limits);
-  return MULTIPART.test(type) ? receiveForm(request, reception) : receiveBody(request, reception);
+  if (!MULTIPART.test(type)) return receiveBody(request, reception);
+  const { record } = await receiveForm(request, reception);
+  if (record === null) throw new DomainError('UPLOAD_INVALID');
+  return record;
 }
 
 async function receiveBody(request: Request, reception: Reception): Promise<ImportRecord> {
@@ -64,16 +60,26 @@ async function store(
   }
 }
 
-/** Fields may come before or behind the file; the trust mode is noted when both are known. */
-async function receiveForm(request: Request, reception: Reception): Promise<ImportRecord> {
+/** What a form held. */
+export interface ReceivedForm {
+  /** The archive, in state 'checking'; null when the form had none. */
+  record: ImportRecord | null;
+  fields: ReadonlyMap<string, string>;
+}
+
+/**
+ * Fields may come before or behind the file; the trust mode is noted when both are known.
+ * @throws DomainError UPLOAD_INVALID, VALIDATION_FAILED, PAYLOAD_TOO_LARGE, DISK_FULL; then nothing stays
+ */
+export async function receiveForm(request: Request, reception: Reception): Promise<ReceivedForm> {
   const form = openForm(request);
   const fields = new Map<string, string>();
   const archives: Promise<ImportRecord>[] = [];
-  let trouble: DomainError | null = null;
+  const troubles: DomainError[] = [];
   form.on('field', (name, value) => fields.set(name, value));
   form.on('file', (name, stream, { filename }) => {
     if (name !== 'file') {
-      trouble ??= new DomainError('UPLOAD_INVALID', 'The archive must be the part called "file"');
+      troubles.push(new DomainError('UPLOAD_INVALID', 'The archive must be the part called "file"'));
       stream.resume();
       return;
     }
@@ -83,14 +89,13 @@ async function receiveForm(request: Request, reception: Reception): Promise<Impo
     stored.catch((error: unknown) => form.destroy(error instanceof Error ? error : new Error(String(error))));
   });
   for (const event of ['filesLimit', 'fieldsLimit', 'partsLimit'] as const)
-    form.on(event, () => (trouble ??= new DomainError('UPLOAD_INVALID', 'The form holds more than one archive')));
+    form.on(event, () => troubles.push(new DomainError('UPLOAD_INVALID', 'The form holds more than one archive')));
   try {
     await ended(request, form);
-    const token = fields.get('pending_token');
-    if (archives.length === 0 && token !== undefined) throw new PendingTokenInstead(token);
-    const record = await archives[0];
-    if (record === undefined || trouble !== null) throw trouble ?? new DomainError('UPLOAD_INVALID');
-    return await noteTrust(record, reception.quarantine, fields.get('trust_mode'));
+    const record = (await archives[0]) ?? null;
+    if (troubles[0] !== undefined) throw troubles[0];
+    if (record === null) return { record, fields };
+    return { record: await noteTrust(record, reception.quarantine, fields.get('trust_mode')), fields };
   } catch (error) {
     for (const archive of archives) {
       const record = await archive.catch(() => null);

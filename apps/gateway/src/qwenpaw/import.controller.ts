@@ -2,11 +2,10 @@ import { Controller, Inject, Post, Req, Res, UseFilters } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { DomainError, type ErrorCode, type ImportView, isErrorCode } from '@pawvault/contracts';
 import { hasEnded, type JobQueue } from '@pawvault/queue';
-import type { Store } from '@pawvault/store';
+import type { ImportRecord, Store } from '@pawvault/store';
 import { Audited } from '../audit/audited';
 import type { Request, Response } from '../http';
 import { Imports } from '../imports/imports';
-import { readPendingToken } from '../imports/pending-token';
 import { OpenStreams } from '../jobs/open-streams';
 import { Needs } from '../security/needs';
 import { QUEUE, STORE } from '../services';
@@ -35,22 +34,29 @@ export class QwenpawImportController {
   @Audited('import.upload')
   async import(@Req() request: Request, @Res() response: Response): Promise<void> {
     const signal = this.streams.signalFor(response);
-    const reception = await readPendingToken(request, (upload) => this.imports.receive(upload));
-    const started = 'pendingToken' in reception ? await this.overwrite(reception.pendingToken) : reception.view;
+    const { view: uploaded, fields } = await this.receive(request);
+    const started = uploaded ?? (await this.overwrite(fields.get('pending_token')));
     const view = await this.settled(started, signal);
     if (view === null || response.destroyed) return;
     await this.answer(response, view);
   }
 
+  /** QwenPaw's clients send forms; anything else holds no file. */
+  private receive(request: Request): ReturnType<Imports['receiveForm']> {
+    if (!/^multipart\/form-data/i.test(request.headers['content-type'] ?? '')) throw fileRequired();
+    return this.imports.receiveForm(request);
+  }
+
   /** The user has seen the conflict and wants it; trust was given with the upload. */
-  private async overwrite(id: string): Promise<ImportView> {
+  private async overwrite(id: string | undefined): Promise<ImportView> {
+    if (id === undefined) throw fileRequired();
     const { upload_trust_mode: trustMode } = await this.imports.quarantine.get(id);
     return this.imports.accept(id, { overwrite: true, trustMode });
   }
 
-  private async settled(view: ImportView, signal: AbortSignal): Promise<ImportView | null> {
-    const { id, job_id } = view;
-    if (job_id === null) return view;
+  /** null when the client or the gateway leaves before. */
+  private async settled({ id, job_id }: ImportView, signal: AbortSignal): Promise<ImportRecord | null> {
+    if (job_id === null) return this.imports.quarantine.get(id);
     for await (const job of followJob(this.queue, job_id, { signal })) {
       if (!hasEnded(job)) continue;
       if (job.error !== null) throw new DomainError(job.error.code, job.error.message, job.error.details);
@@ -59,25 +65,23 @@ export class QwenpawImportController {
     return null;
   }
 
-  private async answer(response: Response, view: ImportView): Promise<void> {
-    if (view.state === 'accepted' && view.backup_id !== null) {
-      sendJson(response, 200, toWireMeta(await this.store.summary(view.backup_id)));
+  private async answer(response: Response, record: ImportRecord): Promise<void> {
+    const { id, state, backup_id, conflict, trust_needed: needed, upload_trust_mode: given } = record;
+    if (state === 'accepted' && backup_id !== null) {
+      sendJson(response, 200, toWireMeta(await this.store.summary(backup_id)));
       return;
     }
-    const { conflict, trust_needed: needed } = view;
-    if (view.state === 'needs_decision' && conflict !== null && (needed === null || (await this.isVouchedFor(view)))) {
+    if (state === 'needs_decision' && conflict !== null && (needed === null || needed === given)) {
       const existing = await this.store.summary(conflict.id).then(toWireMeta, () => conflict);
-      sendJson(response, 409, { detail: 'backup_conflict', existing, pending_token: view.id });
+      sendJson(response, 409, { detail: 'backup_conflict', existing, pending_token: id });
       return;
     }
-    await this.imports.discard(view.id).catch(() => undefined);
-    throw refusalOf(view);
-  }
-
-  private async isVouchedFor({ id, trust_needed }: ImportView): Promise<boolean> {
-    return (await this.imports.quarantine.get(id)).upload_trust_mode === trust_needed;
+    await this.imports.discard(id).catch(() => undefined);
+    throw refusalOf(record);
   }
 }
+
+const fileRequired = (): DomainError => new DomainError('VALIDATION_FAILED', 'file is required');
 
 /** What the first check that did not pass says. */
 function refusalOf({ report }: ImportView): DomainError {
