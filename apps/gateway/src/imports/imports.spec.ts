@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { qwenpawFixture } from '@pawvault/testing';
 import { Bench } from '../spec-support/bench';
+import { ResumableUploads } from './resumable-uploads';
 
 const ARCHIVE = readFileSync(qwenpawFixture('native-full.zip'));
 const ZIP = { 'Content-Type': 'application/zip' };
@@ -198,5 +199,59 @@ describe('an upload in pieces', () => {
       .set('Origin', `http://127.0.0.1:${bench.port}`)
       .set('Host', `127.0.0.1:${bench.port}`);
     expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
+  });
+
+  it('does only what its method says: a header cannot turn a look into a deletion', async () => {
+    const { headers } = await create(10).expect(201);
+    const url = String(headers['location']);
+    const foreign = { ...TUS, Origin: 'https://evil.example', 'X-HTTP-Method-Override': 'DELETE' };
+    await bench.api.delete(url).set(foreign).expect(403);
+    await bench.api.head(url).set(foreign).expect(200);
+    await bench.api.head(url).set(TUS).expect(200);
+  });
+
+  describe('after a restart of the gateway', () => {
+    const uploads = (): string => join(bench.backupDir, '.pawvault', 'uploads');
+    const age = (url: string, minutes: number): void => {
+      const then = Date.now() / 1000 - minutes * 60;
+      utimesSync(join(uploads(), url.split('/').at(-1) ?? ''), then, then);
+    };
+    /** As it was begun long ago, whatever its last byte. */
+    const begunLongAgo = (url: string): void => {
+      const path = join(uploads(), `${url.split('/').at(-1)}.json`);
+      const facts = JSON.parse(readFileSync(path, 'utf8')) as object;
+      writeFileSync(path, JSON.stringify({ ...facts, creation_date: '2020-01-01T00:00:00.000Z' }));
+    };
+    const restart = (): Promise<void> => bench.app.get(ResumableUploads).onApplicationBootstrap();
+
+    it('one that still gets bytes goes on, however long ago it was begun', async () => {
+      const { headers } = await create(ARCHIVE.length).expect(201);
+      const url = String(headers['location']);
+      await append(url, 0, ARCHIVE.subarray(0, 1000)).expect(204);
+      begunLongAgo(url);
+      await restart();
+      await append(url, 1000, ARCHIVE.subarray(1000)).expect(204);
+    });
+
+    it('one that has stood still for more than an hour is gone', async () => {
+      const { headers } = await create(ARCHIVE.length).expect(201);
+      const url = String(headers['location']);
+      await append(url, 0, ARCHIVE.subarray(0, 1000)).expect(204);
+      age(url, 61);
+      await restart();
+      expect(readdirSync(uploads())).toEqual([]);
+    });
+
+    it('one whose gateway died behind its last byte becomes an import', async () => {
+      const { headers } = await create(ARCHIVE.length).expect(201);
+      const url = String(headers['location']);
+      await append(url, 0, ARCHIVE.subarray(0, 1000)).expect(204);
+      appendFileSync(join(uploads(), url.split('/').at(-1) ?? ''), ARCHIVE.subarray(1000));
+      age(url, 2);
+      await restart();
+      const { body } = await bench.api.get(url.replace('uploads', 'imports')).expect(200);
+      expect(body).toMatchObject({ state: 'checking', size: ARCHIVE.length });
+      expect(readdirSync(uploads())).toEqual([]);
+    });
   });
 });

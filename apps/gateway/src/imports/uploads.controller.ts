@@ -1,4 +1,4 @@
-import { All, Controller, Param, Req, Res } from '@nestjs/common';
+import { All, Controller, Delete, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { DomainError, IMPORT_ID_PATTERN } from '@pawvault/contracts';
 import { Audited } from '../audit/audited';
@@ -15,10 +15,22 @@ const ID = new RegExp(IMPORT_ID_PATTERN);
 export class UploadsController {
   constructor(private readonly uploads: ResumableUploads) {}
 
-  @All()
+  @Post()
   @Audited('import.upload')
   async create(@Req() request: Request, @Res() response: Response): Promise<void> {
     await this.uploads.handle(request, response);
+  }
+
+  /** What the server can do, for OPTIONS; it refuses the rest. */
+  @All()
+  async describe(@Req() request: Request, @Res() response: Response): Promise<void> {
+    await this.uploads.handle(request, response);
+  }
+
+  @Delete(':id')
+  @Audited('import.delete')
+  async discard(@Param('id') id: string, @Req() request: Request, @Res() response: Response): Promise<void> {
+    await this.continue(id, request, response);
   }
 
   @All(':id')
