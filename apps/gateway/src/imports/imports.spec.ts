@@ -1,8 +1,10 @@
 import { appendFileSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
+import { newJobId } from '@pawvault/queue';
 import { qwenpawFixture } from '@pawvault/testing';
 import { Bench } from '../spec-support/bench';
+import { Imports } from './imports';
 import { ResumableUploads } from './resumable-uploads';
 
 const ARCHIVE = readFileSync(qwenpawFixture('native-full.zip'));
@@ -155,6 +157,57 @@ describe('an import', () => {
     await bench.api.delete(`/api/v1/imports/${body.id}`).expect(204);
     expect(await bench.queue.get(body.job_id)).toMatchObject({ state: 'cancelled' });
     expect(kept()).toEqual([]);
+  });
+});
+
+describe('when the gateway starts, and Redis has lost its jobs', () => {
+  const restart = (): Promise<void> => bench.app.get(Imports).onApplicationBootstrap();
+
+  it('an import that waits for its check gets a job again', async () => {
+    const { body } = await bench.api.post('/api/v1/imports').set(ZIP).send(ARCHIVE).expect(202);
+    const { quarantine } = bench.app.get(Imports);
+    const lost = newJobId('import.check');
+    await quarantine.update(body.id, { job_id: lost });
+    await restart();
+    const { job_id } = await quarantine.get(body.id);
+    expect(job_id).not.toBe(lost);
+    expect(await bench.queue.get(job_id ?? '')).toMatchObject({ type: 'import.check', state: 'queued' });
+  });
+
+  it('an import is kept as long as the queue does not answer', async () => {
+    const lonely = await Bench.open({ REDIS_URL: 'redis://127.0.0.1:1' });
+    const imports = lonely.app.get(Imports);
+    const { id } = await imports.quarantine.reserve({ fileName: null, trustMode: null });
+    writeFileSync(imports.quarantine.archivePath(id), ARCHIVE);
+    const record = await imports.quarantine.admit(id);
+    await imports.checkWhenPossible(record);
+    await imports.onApplicationBootstrap();
+    expect(await imports.quarantine.get(id)).toMatchObject({ state: 'checking' });
+    expect(readFileSync(imports.quarantine.archivePath(id))).toEqual(ARCHIVE);
+    await lonely.close();
+  });
+
+  it('an import whose job is there is left to it', async () => {
+    const { body } = await bench.api.post('/api/v1/imports').set(ZIP).send(ARCHIVE).expect(202);
+    await restart();
+    expect((await bench.app.get(Imports).quarantine.get(body.id)).job_id).toBe(body.job_id);
+    expect((await bench.queue.list({ limit: 10 })).jobs).toHaveLength(1);
+  });
+
+  it('one that was being published goes on, and one that was not is to be decided again', async () => {
+    const { quarantine } = bench.app.get(Imports);
+    const begun: string[] = [];
+    for (const publishing of [{ ino: 1, backup_id: 'b', replaces: null, overwrite: true }, null]) {
+      const { id } = await quarantine.reserve({ fileName: null, trustMode: null });
+      await quarantine.update(id, { state: 'accepting', publishing, job_id: newJobId('import.accept') });
+      begun.push(id);
+    }
+    await restart();
+    expect((await bench.queue.list({ limit: 10 })).jobs.map(({ type }) => type)).toEqual(['import.accept']);
+    const states = await Promise.all(
+      begun.map(async (id) => (await bench.api.get(`/api/v1/imports/${id}`)).body.state),
+    );
+    expect(states).toEqual(['accepting', 'needs_decision']);
   });
 });
 

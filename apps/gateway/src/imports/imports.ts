@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Config } from '@pawvault/config';
 import { DomainError, type ErrorCode, type ImportView, isErrorCode, type TrustMode } from '@pawvault/contracts';
 import { hasEnded, type JobQueue, newJobId } from '@pawvault/queue';
@@ -8,9 +8,14 @@ import type { Request } from '../http';
 import { CONFIG, QUARANTINE, QUEUE } from '../services';
 import { receiveForm, receiveUpload, type Reception } from './receive-upload';
 
+const PATIENCE_MS = 1000;
+const RETRY_MS = 10_000;
+
 /** What the gateway does with imports: takes them in, hands them to jobs, and passes decisions on. */
 @Injectable()
-export class Imports implements OnApplicationBootstrap {
+export class Imports implements OnApplicationBootstrap, OnModuleDestroy {
+  private again: NodeJS.Timeout | undefined;
+
   constructor(
     @Inject(QUARANTINE) readonly quarantine: Quarantine,
     @Inject(QUEUE) private readonly queue: JobQueue,
@@ -22,16 +27,28 @@ export class Imports implements OnApplicationBootstrap {
   async onApplicationBootstrap(): Promise<void> {
     try {
       await this.quarantine.removeExpired();
+      // Without an answer nobody knows which jobs there are.
+      await this.queue.ping(PATIENCE_MS);
       for (const record of await this.quarantine.list())
         if (!(await this.hasLiveJob(record))) await this.takeUp(record);
     } catch (error) {
-      this.logger.warn({ err: error }, 'imports that wait for their check could not be looked after');
+      this.lookAfterLater(error);
     }
+  }
+
+  private lookAfterLater(error: unknown): void {
+    this.logger.warn({ err: error }, 'imports that wait for their job are looked after once the queue answers');
+    clearTimeout(this.again);
+    this.again = setTimeout(() => void this.onApplicationBootstrap(), RETRY_MS).unref();
+  }
+
+  onModuleDestroy(): void {
+    clearTimeout(this.again);
   }
 
   private async takeUp(record: ImportRecord): Promise<void> {
     const { id, state, publishing } = record;
-    if (state === 'checking') await this.check(record);
+    if (state === 'checking') await this.handOver(record);
     if (state === 'accepting' && publishing !== null)
       await this.queue.add('import.accept', { import_id: id, overwrite: publishing.overwrite, trust_mode: null });
   }
@@ -47,17 +64,27 @@ export class Imports implements OnApplicationBootstrap {
     return { view: record === null ? null : await this.check(record), fields };
   }
 
-  /** Hands an import to the job that checks it. From here on the record is the worker's to write. */
-  async check({ id }: ImportRecord): Promise<ImportView> {
-    const jobId = newJobId('import.check');
+  /** Of an upload that somebody waits for: who is told that it failed sends it again, so nothing stays. */
+  private async check(record: ImportRecord): Promise<ImportView> {
     try {
-      const record = await this.quarantine.update(id, { job_id: jobId });
-      await this.queue.add('import.check', { import_id: id }, { jobId });
-      return toImportView(record);
+      return await this.handOver(record);
     } catch (error) {
-      await this.quarantine.remove(id).catch(() => undefined);
+      await this.quarantine.remove(record.id).catch(() => undefined);
       throw error;
     }
+  }
+
+  /** Of an upload in pieces, which may have taken a night: it is kept, and checked as soon as the queue answers. */
+  async checkWhenPossible(record: ImportRecord): Promise<void> {
+    await this.handOver(record).catch((error: unknown) => this.lookAfterLater(error));
+  }
+
+  /** To the job that checks it; from here on the record is the worker's to write. */
+  private async handOver({ id }: ImportRecord): Promise<ImportView> {
+    const jobId = newJobId('import.check');
+    const record = await this.quarantine.update(id, { job_id: jobId });
+    await this.queue.add('import.check', { import_id: id }, { jobId });
+    return toImportView(record);
   }
 
   async list(): Promise<ImportView[]> {

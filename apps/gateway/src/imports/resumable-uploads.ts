@@ -104,7 +104,7 @@ export class ResumableUploads implements OnApplicationBootstrap, OnModuleDestroy
     await quarantine.reserve({ id, fileName: displayName(metadata?.['filename'] ?? undefined), trustMode });
     const record = await quarantine.admit(id, { adopt: join(this.directory, id) });
     await rm(join(this.directory, `${id}.json`), { force: true });
-    await this.imports.check(record);
+    await this.imports.checkWhenPossible(record);
   }
 
   /** Takes up uploads that were complete when a gateway died, and removes those that have stood still. */
