@@ -5,26 +5,16 @@ import { noise, tempDir } from '@pawvault/testing';
 import { renameBackup } from '../rename/rename-backup';
 import { backUp, bareInstance } from '../spec-support/bare-instance';
 import { fullPayload, RecordedJob, remainsIn, threadedEngine } from '../spec-support/engine-bench';
+import { mountSmallDisk, remount } from '../spec-support/small-disk';
 import { verifyBackup } from '../verify/verify-backup';
 import { createBackup } from './create-backup';
 
 const MIB = 1 << 20;
-const mounts: string[] = [];
-
 /** A file system of its own of so many MiB, or null where this user may not mount one. */
 function smallDisk(mebibytes: number): string | null {
   const path = tempDir('disk');
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${mebibytes}m`, 'tmpfs', path], { stdio: 'pipe' });
-  } catch {
-    process.stderr.write('No permission to mount a small file system: this test of a full disk proves nothing here\n');
-    return null;
-  }
-  mounts.push(path);
-  return path;
+  return mountSmallDisk(path, mebibytes) ? path : null;
 }
-
-afterEach(() => mounts.splice(0).forEach((path) => execFileSync('umount', ['-l', path])));
 
 const freeOn = (path: string): number => statfsSync(path).bavail * statfsSync(path).bsize;
 
@@ -40,16 +30,16 @@ it('a disk that fills up while the archive is written: DISK_FULL, nothing left, 
   const engine = threadedEngine({ ...directories, backupDir });
   mkdirSync(backupDir);
   // 20 MiB need 21 MiB even if they shrank to a quarter: room for the check, and then none for the archive.
-  execFileSync('mount', ['-o', 'remount,size=64m', disk]);
+  remount(disk, 'size=64m');
   const job = new RecordedJob();
-  job.afterReport = (_, { phase }) => phase === 'packing' && execFileSync('mount', ['-o', 'remount,size=12m', disk]);
+  job.afterReport = (_, { phase }) => phase === 'packing' && remount(disk, 'size=12m');
   const free = freeOn(disk);
   await expect(createBackup(engine, fullPayload(), job)).rejects.toMatchObject({
     name: 'DomainError',
     code: 'DISK_FULL',
   });
   expect(remainsIn(backupDir)).toEqual({ archives: [], work: [], others: [] });
-  execFileSync('mount', ['-o', 'remount,size=64m', disk]);
+  remount(disk, 'size=64m');
   expect(free - freeOn(disk)).toBeLessThan(64 * 1024);
   const { backup_id: id } = await createBackup(engine, fullPayload(), new RecordedJob());
   await expect(verifyBackup(engine, { backup_id: id }, new RecordedJob())).resolves.toMatchObject({ state: 'ok' });

@@ -91,3 +91,17 @@ it('is old or new as a whole after kills at random moments, and restores once wh
     expect(stateOf(`delivered again after it was ${state}`)).toBe('fresh');
   }
 }, 600_000);
+
+it('is old or new as a whole when the recovery is killed as well', async () => {
+  for (let i = 0; i < RANDOM_KILLS; i++) {
+    scene.reset();
+    const killAt = 1 + Math.floor(Math.random() * 6);
+    await restoreAndKill({ killAt });
+    // The program recovers before it restores: killed this early, it is nearly always in the middle of that.
+    const moments = [Math.random() * 15, Math.random() * 15];
+    for (const afterMs of moments) await restoreAndKill({ afterMs });
+    await recover();
+    stateOf(`killed at step ${killAt}, and its recovery after ${moments.map((ms) => ms.toFixed(1)).join(' and ')} ms`);
+    expect(existsSync(join(scene.root, 'working/.pawvault_restore_journal.json'))).toBe(false);
+  }
+}, 900_000);

@@ -19,9 +19,10 @@ import { ProgressMeter } from '../progress-meter';
 import { invalidBackup } from '../verify/invalid-backup';
 import { checkManifest, type ManifestCheck } from '../verify/manifest-check';
 import { chooseSignatures, settleTrust, type Signing } from './archive-trust';
+import { checkTargets } from './check-targets';
 import { type CheckedArchive, openChecked } from './checked-archive';
 import { completedRestore, recordRestore } from './completed-restores';
-import { bytesOf, type LaidOut, layOutPlan } from './lay-out-plan';
+import { type LaidOut, layOutPlan } from './lay-out-plan';
 import { planRestore } from './plan/plan-restore';
 import type { PreparedPlan } from './plan/prepared-plan';
 import { backUpFirst, restoreProgress } from './pre-restore-backup';
@@ -29,7 +30,7 @@ import { quiesce, type QuiesceAdapter, type Resume, resume, resumeForgotten } fr
 import { journalPathOf, lockPathOf, recoverLocked } from './recover-instance';
 import { restoreResult } from './restore-result';
 import { saveMasterKey } from './save-master-key';
-import { checkSpace, stageAll } from './stage';
+import { stageAll } from './stage';
 
 export interface RestoreOptions {
   quiesce: QuiesceAdapter;
@@ -97,8 +98,10 @@ async function wakeUp(wake: Resume, context: JobContext): Promise<void> {
 async function preflight(deps: EngineDeps, payload: RestorePayload, context: JobContext): Promise<void> {
   const archive = await openChecked(deps, payload);
   try {
-    const { plan } = await planRestore(deps, archive.reader, payload, { signal: context.signal, trust: archive.trust });
-    refuseDrift(payload, plan.plan_hash);
+    const known = { signal: context.signal, trust: archive.trust };
+    const prepared = await planRestore(deps, archive.reader, payload, known);
+    refuseDrift(payload, prepared.plan.plan_hash);
+    await checkTargets(prepared, await layOutPlan(prepared, new Set()));
   } finally {
     await archive.reader.close();
   }
@@ -174,7 +177,7 @@ async function restoreOnce(deps: EngineDeps, attempt: Attempt): Promise<RestoreR
   const prepared = await planRestore(deps, reader, payload, { signal: context.signal, trust: archive.trust });
   if (attempt.undisturbed) refuseDrift(payload, prepared.plan.plan_hash);
   const laidOut = await layOutPlan(prepared, attempt.unmovable);
-  await checkSpace(laidOut.directories, (target) => bytesOf(prepared, target));
+  await checkTargets(prepared, laidOut);
   const manifest = await checkManifest(reader, (problem) => {
     throw invalidBackup(problem);
   });

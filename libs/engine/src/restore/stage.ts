@@ -1,8 +1,8 @@
 import { mkdir, open, stat, utimes, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type ArchiveReader, type RewindableHmac } from '@pawvault/archive';
-import { CONFIG_ENTRY, DomainError, type VerifyProblem } from '@pawvault/contracts';
-import { freeBytes, isPresent, type SwapTarget, syncFileSystem } from '@pawvault/durable-fs';
+import { CONFIG_ENTRY, type VerifyProblem } from '@pawvault/contracts';
+import { type SwapTarget, syncFileSystem } from '@pawvault/durable-fs';
 import type { EngineDeps } from '../engine';
 import type { JobContext } from '../job-context';
 import type { ProgressMeter } from '../progress-meter';
@@ -30,10 +30,6 @@ export interface StageRequest {
   meter: ProgressMeter;
 }
 
-/** Room for directories and file-system blocks beyond the content. */
-const MARGIN = 1.05;
-const MARGIN_BYTES = 8 * 1024 * 1024;
-
 /**
  * Unpacks everything that is to go live beside its place, proving each byte on the way, prepares the configuration, and makes it all
  * durable. Nothing live is touched.
@@ -50,26 +46,6 @@ export async function stageAll(deps: EngineDeps, reader: ArchiveReader, request:
     await syncFileSystem(swap.staged);
   }
   if (config !== null && prepared.config !== null) await writeConfig(config, prepared, request.facts);
-}
-
-/** @throws DomainError DISK_FULL naming the target whose file system is too small */
-export async function checkSpace(
-  directories: readonly StagedTarget[],
-  bytesOf: (target: RestoreTarget) => number,
-): Promise<void> {
-  const needed = new Map<number, { path: string; bytes: number; free: number }>();
-  for (const { swap, target } of directories) {
-    const { dev } = await stat(await nearest(swap.path));
-    const known = needed.get(dev) ?? { path: swap.path, bytes: MARGIN_BYTES, free: await freeBytes(swap.path) };
-    needed.set(dev, { ...known, bytes: known.bytes + Math.ceil(bytesOf(target) * MARGIN) });
-  }
-  for (const { path, bytes, free } of needed.values()) {
-    if (free < bytes) throw new DomainError('DISK_FULL', undefined, { path, free_bytes: free, needed_bytes: bytes });
-  }
-}
-
-async function nearest(path: string): Promise<string> {
-  return (await isPresent(path)) || dirname(path) === path ? path : nearest(dirname(path));
 }
 
 function moduleOf({ target, swap }: StagedTarget, prepared: PreparedPlan): StagedModule {
