@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { SwapTarget } from '@pawvault/durable-fs';
+import type { DirectoryAttributes, SwapTarget } from '@pawvault/durable-fs';
 import type { PreparedPlan, RestoreTarget } from './plan/prepared-plan';
 import type { StagedTarget } from './stage';
 import { layOut } from './target-layout';
@@ -11,8 +11,14 @@ export interface LaidOut {
   config: SwapTarget | null;
 }
 
-/** @param unmovable paths that have refused a rename before */
-export async function layOutPlan(prepared: PreparedPlan, unmovable: ReadonlySet<string>): Promise<LaidOut> {
+export interface LayOutOptions {
+  /** Paths that have refused a rename before. */
+  unmovable: ReadonlySet<string>;
+  /** What the archive says of the directory of a target itself; null where it says nothing. */
+  attributesOf: (target: RestoreTarget) => DirectoryAttributes | null;
+}
+
+export async function layOutPlan(prepared: PreparedPlan, { unmovable, attributesOf }: LayOutOptions): Promise<LaidOut> {
   const id = randomBytes(4).toString('hex');
   const directories: StagedTarget[] = [];
   for (const [i, target] of prepared.targets.entries()) {
@@ -20,7 +26,7 @@ export async function layOutPlan(prepared: PreparedPlan, unmovable: ReadonlySet<
       destination: target.destination,
       type: 'directory' as const,
       keepInside: target.keepInside,
-      attributes: null,
+      attributes: attributesOf(target),
     };
     directories.push({ target, swap: await layOut(request, i, { id, unmovable }) });
   }

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { RestorePayload, RestorePlan, RestoreResult } from '@pawvault/contracts';
 import { acquireFileLock } from '@pawvault/durable-fs';
 import {
+  failNthCall,
+  type FsCall,
   qwenpawFixture,
   type QwenpawFixture,
   readTree,
@@ -240,3 +242,24 @@ it('is not disturbed by a predecessor that was frozen and wakes up late', async 
   expect(scene.content()).toEqual(after);
   scene.close();
 }, 60_000);
+
+it('a directory that has to stay gets the time and mode of the saved one all the same', async () => {
+  const scene = new RestoreScene();
+  await scene.prepare();
+  scene.reset();
+  const engine = threadedEngine(scene.directories);
+  const workspace = join(scene.root, 'working/workspaces/a1B2c3');
+  await restoreBackup(engine, scene.payload(), new RecordedJob('moved'), { quiesce: { kind: 'none' } });
+  const moved = scene.content();
+  for (const errno of ['EBUSY', 'EXDEV']) {
+    scene.reset();
+    chmodSync(workspace, 0o711);
+    const only = ({ name, target }: FsCall): boolean => name === 'promises.rename' && target === workspace;
+    const stuck = await failNthCall(1, { under: scene.root, errno, lasting: 'onwards', only });
+    await restoreBackup(engine, scene.payload(), new RecordedJob(errno), { quiesce: { kind: 'none' } });
+    stuck.restore();
+    expect(stuck.failed()).not.toBeNull();
+    expect(scene.content()).toEqual(moved);
+  }
+  scene.close();
+});

@@ -4,6 +4,7 @@ import {
   acquireFileLock,
   begin,
   commit,
+  type DirectoryAttributes,
   discard,
   errnoOf,
   type FileLock,
@@ -18,13 +19,14 @@ import type { JobContext } from '../job-context';
 import { ProgressMeter } from '../progress-meter';
 import { invalidBackup } from '../verify/invalid-backup';
 import { checkManifest, type ManifestCheck } from '../verify/manifest-check';
+import type { FactsByName } from '../verify/manifest-facts';
 import { chooseSignatures, settleTrust, type Signing } from './archive-trust';
 import { checkTargets } from './check-targets';
 import { type CheckedArchive, openChecked } from './checked-archive';
 import { completedRestore, recordRestore } from './completed-restores';
 import { type LaidOut, layOutPlan } from './lay-out-plan';
 import { planRestore } from './plan/plan-restore';
-import type { PreparedPlan } from './plan/prepared-plan';
+import type { PreparedPlan, RestoreTarget } from './plan/prepared-plan';
 import { backUpFirst, restoreProgress } from './pre-restore-backup';
 import { quiesce, type QuiesceAdapter, type Resume, resume, resumeForgotten } from './quiesce';
 import { journalPathOf, lockPathOf, recoverLocked } from './recover-instance';
@@ -101,7 +103,8 @@ async function preflight(deps: EngineDeps, payload: RestorePayload, context: Job
     const known = { signal: context.signal, trust: archive.trust };
     const prepared = await planRestore(deps, archive.reader, payload, known);
     refuseDrift(payload, prepared.plan.plan_hash);
-    await checkTargets(prepared, await layOutPlan(prepared, new Set()));
+    const layout = { unmovable: new Set<string>(), attributesOf: () => null };
+    await checkTargets(prepared, await layOutPlan(prepared, layout));
   } finally {
     await archive.reader.close();
   }
@@ -176,11 +179,13 @@ async function restoreOnce(deps: EngineDeps, attempt: Attempt): Promise<RestoreR
   const { reader } = archive;
   const prepared = await planRestore(deps, reader, payload, { signal: context.signal, trust: archive.trust });
   if (attempt.undisturbed) refuseDrift(payload, prepared.plan.plan_hash);
-  const laidOut = await layOutPlan(prepared, attempt.unmovable);
-  await checkTargets(prepared, laidOut);
   const manifest = await checkManifest(reader, (problem) => {
     throw invalidBackup(problem);
   });
+  const attributesOf = (target: RestoreTarget): DirectoryAttributes | null =>
+    rootAttributes(reader, manifest.facts, target);
+  const laidOut = await layOutPlan(prepared, { unmovable: attempt.unmovable, attributesOf });
+  await checkTargets(prepared, laidOut);
   const signing = await chooseSignatures(deps, archive, payload);
   const result = restoreResult(prepared, { preRestoreId: attempt.preRestoreId, started: attempt.started });
   const note = { job_id: context.jobId, result };
@@ -207,6 +212,14 @@ async function restoreOnce(deps: EngineDeps, attempt: Attempt): Promise<RestoreR
   });
   meter.enter('finishing');
   return finish(deps, { transaction, result, context });
+}
+
+/** Where the directory of a target has to stay, because it is a volume, it gets what a new one in its place would have. */
+function rootAttributes(reader: ArchiveReader, facts: FactsByName, target: RestoreTarget): DirectoryAttributes | null {
+  const entry = reader.get(target.prefix);
+  if (entry === undefined) return null;
+  const { mode = entry.mode, mtimeMs = entry.mtimeMs } = facts.get(target.prefix) ?? {};
+  return { mode: target.kind === 'secrets' ? 0o700 : (mode ?? 0o755), mtime_ms: mtimeMs };
 }
 
 /** Lock and journal must both still be ours: a process that was frozen may wake up after its successor has recovered. */

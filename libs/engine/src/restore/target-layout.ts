@@ -68,7 +68,8 @@ async function attributesOf(
 ): Promise<NonNullable<SwapTarget['attributes']>> {
   const { mode, mtimeMs } = await stat(path);
   const before = { mode: mode & 0o7777, mtime_ms: mtimeMs };
-  return { before, after: after ?? before };
+  // Special bits are the policy of who set up the volume, and no archive's.
+  return { before, after: after === null ? before : { ...after, mode: (before.mode & 0o7000) | (after.mode & 0o777) } };
 }
 
 async function missingParents(path: string): Promise<string[]> {
