@@ -12,7 +12,7 @@ import { UploadsController } from './imports/uploads.controller';
 import { InstanceController } from './instance/instance.controller';
 import { InstanceLookup } from './instance/instance-lookup';
 import { JobsController } from './jobs/jobs.controller';
-import { OpenStreams } from './jobs/open-streams';
+import { OpenStreams } from './streams/open-streams';
 import { GatewayMetrics } from './metrics/gateway-metrics';
 import { MetricsController } from './metrics/metrics.controller';
 import { QueueLifetime } from './queue-lifetime';

@@ -89,3 +89,4 @@ export { isRole, ROLES, roleSuffices } from './roles';
 export type { Role } from './roles';
 export { AUDIT_ACTIONS } from './audit';
 export type { AuditAction, AuditEvent, AuditProof, AuditRecord } from './audit';
+export { TRUST_MODES } from './restore';

@@ -4,7 +4,8 @@ import type { JobWarning } from './job-warning';
 /** full: the instance becomes the backup; custom: only what is ticked, everything else stays byte for byte as it is. */
 export type RestoreMode = 'full' | 'custom';
 /** legacy accepts an unsigned archive, foreign one that was signed with another key or changed since. */
-export type TrustMode = 'legacy' | 'foreign';
+export const TRUST_MODES = ['legacy', 'foreign'] as const;
+export type TrustMode = (typeof TRUST_MODES)[number];
 
 /** What to restore and how. In full mode the agents and flags are taken from the archive and must be left at their defaults. */
 export interface RestoreSelection {

@@ -1,4 +1,4 @@
-import { AGENT_ID_PATTERN, BACKUP_ID_PATTERN, IMPORT_ID_PATTERN } from '@pawvault/contracts';
+import { AGENT_ID_PATTERN, BACKUP_ID_PATTERN, IMPORT_ID_PATTERN, TRUST_MODES } from '@pawvault/contracts';
 import type {
   AgentSelection,
   BackupScope,
@@ -92,7 +92,7 @@ class RestorePlanModel implements RestorePlanPayload {
   @IsBoolean() include_secrets!: boolean;
   @MaxLength(MAX_PATH) @Matches(ABSOLUTE) @ValidateIf(isNotNull) default_workspace_dir!: string | null;
   @IsBoolean() @ValidateIf(isNotNull) preserve_local_protected_config!: boolean | null;
-  @IsIn(['legacy', 'foreign']) @ValidateIf(isNotNull) trust_mode!: TrustMode | null;
+  @IsIn(TRUST_MODES) @ValidateIf(isNotNull) trust_mode!: TrustMode | null;
 }
 
 class BackupIdentityModel {
@@ -116,7 +116,7 @@ class ImportCheckModel implements ImportCheckPayload {
 
 class ImportAcceptModel extends ImportCheckModel implements ImportAcceptPayload {
   @IsBoolean() overwrite!: boolean;
-  @IsIn(['legacy', 'foreign']) @ValidateIf(isNotNull) trust_mode!: TrustMode | null;
+  @IsIn(TRUST_MODES) @ValidateIf(isNotNull) trust_mode!: TrustMode | null;
 }
 
 class InspectModel {}

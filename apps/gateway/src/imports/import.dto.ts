@@ -7,6 +7,7 @@ import {
   type ImportConflict,
   type ImportState,
   type ImportView,
+  TRUST_MODES,
   type TrustMode,
 } from '@pawvault/contracts';
 import { IsBoolean, IsIn, IsOptional } from 'class-validator';
@@ -19,7 +20,6 @@ const STATES = [
   'accepted',
   'rejected',
 ] as const satisfies ImportState[];
-export const TRUST_MODES = ['legacy', 'foreign'] as const satisfies TrustMode[];
 
 export class ImportCheckDto implements ImportCheck {
   @ApiProperty({ enum: IMPORT_CHECKS })

@@ -8,7 +8,7 @@ import {
   ApiOperation,
   ApiTags,
 } from '@nestjs/swagger';
-import type { ImportView } from '@pawvault/contracts';
+import { type ImportView, TRUST_MODES } from '@pawvault/contracts';
 import { toImportView } from '@pawvault/store';
 import { Audited } from '../audit/audited';
 import type { Request, Response } from '../http';
@@ -39,7 +39,7 @@ export class ImportsController {
       required: ['file'],
       properties: {
         file: { type: 'string', format: 'binary' },
-        trust_mode: { type: 'string', enum: ['legacy', 'foreign'] },
+        trust_mode: { type: 'string', enum: [...TRUST_MODES] },
       },
     },
   })

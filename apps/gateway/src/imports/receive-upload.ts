@@ -1,10 +1,9 @@
 import type { Readable } from 'node:stream';
 import busboy from 'busboy';
-import { DomainError, type TrustMode } from '@pawvault/contracts';
+import { DomainError, TRUST_MODES, type TrustMode } from '@pawvault/contracts';
 import type { ImportRecord, Quarantine } from '@pawvault/store';
 import type { Request } from '../http';
 import { displayName } from './display-name';
-import { TRUST_MODES } from './import.dto';
 import { admitSize, type UploadLimits, writeUpload } from './upload-file';
 
 export interface Reception {

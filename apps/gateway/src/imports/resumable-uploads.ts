@@ -2,7 +2,7 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Config } from '@pawvault/config';
-import { DomainError, IMPORT_ID_PATTERN, toErrorView } from '@pawvault/contracts';
+import { DomainError, IMPORT_ID_PATTERN, toErrorView, TRUST_MODES } from '@pawvault/contracts';
 import { EXPIRY_MS } from '@pawvault/store';
 import { FileStore } from '@tus/file-store';
 import { Server, type Upload } from '@tus/server';
@@ -12,7 +12,6 @@ import type { Request, Response } from '../http';
 import { STATUS } from '../problem/status';
 import { CONFIG } from '../services';
 import { displayName } from './display-name';
-import { TRUST_MODES } from './import.dto';
 import { Imports } from './imports';
 import { admitSize } from './upload-file';
 

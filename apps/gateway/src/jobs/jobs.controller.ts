@@ -9,7 +9,7 @@ import { pathOf, requestIdOf } from '../requests/request-id';
 import { QUEUE } from '../services';
 import { JobDto, JobListDto, ListJobsQuery } from './job.dto';
 import { sendJobEvents } from './job-events';
-import { OpenStreams } from './open-streams';
+import { OpenStreams } from '../streams/open-streams';
 import { Audited } from '../audit/audited';
 import { Needs } from '../security/needs';
 

@@ -5,9 +5,9 @@ import type { Request, Response } from '../http';
 import { bodyRefusal } from '../requests/json-body';
 import { pathOf, requestIdOf } from '../requests/request-id';
 import { type Problem, toProblem } from './problem';
+import { sendRefusal } from './send-refusal';
 
-/** Seconds after which a request that met an outage may be repeated. */
-const RETRY_AFTER = '2';
+const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
 /** The one place where an error becomes an answer. */
 @Catch()
@@ -21,25 +21,13 @@ export class ProblemFilter implements ExceptionFilter {
     const error = fromNest(thrown);
     const problem = toProblem(error, { path: pathOf(request), requestId: requestIdOf(request) });
     this.log(error, problem);
-    if (response.headersSent) response.destroy();
-    else send(response, problem);
+    sendRefusal(response, { status: problem.status, type: PROBLEM_TYPE, body: problem });
   }
 
   private log(error: unknown, { code, status, request_id }: Problem): void {
     if (!(error instanceof DomainError)) this.logger.error({ err: error, request_id }, 'request failed');
     else if (status >= 500) this.logger.warn({ err: error, code, request_id }, 'request could not be served');
   }
-}
-
-function send(response: Response, problem: Problem): void {
-  if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer');
-  if (problem.status === 503) response.setHeader('Retry-After', RETRY_AFTER);
-  for (const name of ['Content-Disposition', 'Content-Length', 'ETag', 'Last-Modified', 'Accept-Ranges'])
-    response.removeHeader(name);
-  response.setHeader('Cache-Control', 'no-store');
-  response.statusCode = problem.status;
-  response.setHeader('Content-Type', 'application/problem+json; charset=utf-8');
-  response.end(JSON.stringify(problem));
 }
 
 /** Nest itself throws for unknown routes and for paths that cannot be decoded. */

@@ -5,7 +5,7 @@ import type { JobQueue } from '@pawvault/queue';
 import type { Store } from '@pawvault/store';
 import { PinoLogger } from 'nestjs-pino';
 import type { Response } from '../http';
-import { OpenStreams } from '../jobs/open-streams';
+import { OpenStreams } from '../streams/open-streams';
 import { QUEUE, STORE } from '../services';
 import { type BackupEvent, backupEvents } from './backup-events';
 import { type Creation, CreationDesk } from './creation';

@@ -6,7 +6,7 @@ import type { ImportRecord, Store } from '@pawvault/store';
 import { Audited } from '../audit/audited';
 import type { Request, Response } from '../http';
 import { Imports } from '../imports/imports';
-import { OpenStreams } from '../jobs/open-streams';
+import { OpenStreams } from '../streams/open-streams';
 import { Needs } from '../security/needs';
 import { QUEUE, STORE } from '../services';
 import { followJob } from './follow-job';

@@ -5,7 +5,7 @@ import type { JobQueue } from '@pawvault/queue';
 import type { Store } from '@pawvault/store';
 import { PinoLogger } from 'nestjs-pino';
 import type { Response } from '../http';
-import { OpenStreams } from '../jobs/open-streams';
+import { OpenStreams } from '../streams/open-streams';
 import { CLOCK, QUEUE, STORE } from '../services';
 import { CreationDesk } from './creation';
 import { sendEventStream } from './event-stream';

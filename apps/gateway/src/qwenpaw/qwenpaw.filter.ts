@@ -2,12 +2,9 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '
 import { DomainError } from '@pawvault/contracts';
 import { PinoLogger } from 'nestjs-pino';
 import type { Request, Response } from '../http';
+import { sendRefusal } from '../problem/send-refusal';
 import { requestIdOf } from '../requests/request-id';
-import { sendJson } from './send-json';
 import { toWireError } from './wire-error';
-
-/** Seconds after which a request that met an outage may be repeated. */
-const RETRY_AFTER = '2';
 
 /** Answers errors of the compatible routes in QwenPaw's form. Whoever is not let in never gets here, and is answered as everywhere. */
 @Catch()
@@ -19,15 +16,7 @@ export class QwenpawFilter implements ExceptionFilter {
     const response = http.getResponse<Response>();
     const { status, body } = toWireError(error);
     this.log(error, { status, request_id: requestIdOf(http.getRequest<Request>()) });
-    if (response.headersSent) {
-      response.destroy();
-      return;
-    }
-    if (status === 503) response.setHeader('Retry-After', RETRY_AFTER);
-    for (const name of ['Content-Disposition', 'Content-Length', 'ETag', 'Last-Modified', 'Accept-Ranges'])
-      response.removeHeader(name);
-    response.setHeader('Cache-Control', 'no-store');
-    sendJson(response, status, body);
+    sendRefusal(response, { status, type: 'application/json', body });
   }
 
   private log(error: unknown, { status, request_id }: { status: number; request_id: string }): void {

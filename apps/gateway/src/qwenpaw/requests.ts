@@ -1,4 +1,4 @@
-import type { BackupScope, RestoreMode, TrustMode } from '@pawvault/contracts';
+import { type BackupScope, type RestoreMode, TRUST_MODES, type TrustMode } from '@pawvault/contracts';
 import { FieldReader } from './field-reader';
 
 /** What a job may carry, see the payload models of the queue. */
@@ -7,8 +7,6 @@ const MAX_DESCRIPTION = 100_000;
 const MAX_PATH = 4096;
 /** Longer ids name nothing. */
 const MAX_ID = 1000;
-
-export const TRUST_MODES: readonly TrustMode[] = ['legacy', 'foreign'];
 
 /** The body of `POST /api/backups/stream` and of `POST /api/backups/jobs`. */
 export interface CreateRequest {

@@ -14,7 +14,7 @@ import { DomainError, type JobView, type RestoreResult } from '@pawvault/contrac
 import { hasEnded, type JobQueue } from '@pawvault/queue';
 import type { Store } from '@pawvault/store';
 import type { Request, Response } from '../http';
-import { OpenStreams } from '../jobs/open-streams';
+import { OpenStreams } from '../streams/open-streams';
 import { QUEUE, STORE } from '../services';
 import { followJob } from './follow-job';
 import { QwenpawFilter } from './qwenpaw.filter';

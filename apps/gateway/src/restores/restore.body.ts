@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { AGENT_ID_PATTERN, isAgentId, type RestoreMode, type TrustMode } from '@pawvault/contracts';
+import { AGENT_ID_PATTERN, isAgentId, type RestoreMode, TRUST_MODES, type TrustMode } from '@pawvault/contracts';
 import { ArrayMaxSize, Equals, IsArray, IsBoolean, IsIn, Matches, ValidateBy, ValidateIf } from 'class-validator';
 import { IsPlainText } from '../requests/plain-text';
 
@@ -77,12 +77,12 @@ export class RestorePlanBody {
   preserve_local_protected_config?: boolean | null;
 
   @ApiPropertyOptional({
-    enum: ['legacy', 'foreign'],
+    enum: TRUST_MODES,
     type: String,
     nullable: true,
     description: 'legacy vouches for an unsigned archive, foreign for one that another key signed',
   })
-  @IsIn(['legacy', 'foreign'])
+  @IsIn(TRUST_MODES)
   @ValidateIf(isChosen)
   trust_mode?: TrustMode | null;
 }
