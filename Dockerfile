@@ -18,6 +18,7 @@ USER node
 
 FROM runtime AS gateway
 COPY --from=build /opt/pawvault/dist/apps/gateway dist/apps/gateway
+COPY --from=build /opt/pawvault/dist/apps/console dist/apps/console
 EXPOSE 8210
 CMD ["node", "dist/apps/gateway/main.js"]
 

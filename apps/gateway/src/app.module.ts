@@ -10,7 +10,6 @@ import { JobsController } from './jobs/jobs.controller';
 import { OpenStreams } from './jobs/open-streams';
 import { QueueLifetime } from './queue-lifetime';
 import { RestoresController } from './restores/restores.controller';
-import { RootController } from './root.controller';
 import { CLOCK, CONFIG, type GatewayServices, QUEUE, STORE } from './services';
 
 @Module({})
@@ -28,7 +27,6 @@ export class AppModule {
         JobsController,
         HealthController,
         ConventionalHealthController,
-        RootController,
       ],
       providers: [
         { provide: CONFIG, useValue: config },

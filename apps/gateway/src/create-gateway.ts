@@ -4,6 +4,7 @@ import { SwaggerModule } from '@nestjs/swagger';
 import { Logger, PinoLogger } from 'nestjs-pino';
 import type { Logger as Pino } from 'pino';
 import { AppModule } from './app.module';
+import { isForConsole, serveConsole } from './console/serve-console';
 import { requestLog } from './logging';
 import { openApiDocument } from './openapi/document';
 import { ProblemFilter } from './problem/problem.filter';
@@ -25,7 +26,8 @@ export async function createGateway(services: GatewayServices, logger: Pino): Pr
   app.set('etag', false);
   app.disable('x-powered-by');
   // The order is the guard: nothing is read of a request before it is known who sends it, and every refusal is logged.
-  app.use(requestLog(logger), securityHeaders(), noStore, access({ token, allowedHosts }), jsonOnly);
+  const entrance = access({ token, allowedHosts, needsNoToken: isForConsole });
+  app.use(requestLog(logger), securityHeaders(), noStore, entrance, serveConsole(services.console), jsonOnly);
   parseJsonBodies(app);
   app.useGlobalPipes(requestValidation());
   app.useGlobalFilters(new ProblemFilter(await app.resolve(PinoLogger)));

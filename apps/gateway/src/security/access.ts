@@ -7,6 +7,8 @@ import { isAllowedHost } from './host-name';
 export interface AccessRules {
   token: string | null;
   allowedHosts: readonly string[];
+  /** Requests for what holds no data, like the page that asks for the token. They must name an allowed host all the same. */
+  needsNoToken: (request: Request) => boolean;
 }
 
 const OPEN_PATHS = new Set(['/health/live', '/api/v1/health/live']);
@@ -16,18 +18,19 @@ const HARMLESS_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
  * Lets in who may. With a token: who knows it. Without one PawVault listens on loopback only, and the danger is a web page in the user's
  * browser: one that rebinds its own name to 127.0.0.1 is stopped by its Host header, one that posts across origins by its Origin.
  */
-export function access({ token, allowedHosts }: AccessRules): Middleware {
-  const admit = token === null ? (request: Request) => admitLocal(request, allowedHosts) : byToken(token);
+export function access({ token, allowedHosts, needsNoToken }: AccessRules): Middleware {
+  const admit = token === null ? (request: Request) => admitLocal(request, allowedHosts) : byToken(token, needsNoToken);
   return (request, _response, next) => {
     if (!OPEN_PATHS.has(pathOf(request))) admit(request);
     next();
   };
 }
 
-function byToken(token: string): (request: Request) => void {
+function byToken(token: string, needsNone: (request: Request) => boolean): (request: Request) => void {
   const expected = digest(token);
-  return ({ headers }) => {
-    const given = /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1] ?? '';
+  return (request) => {
+    if (needsNone(request)) return;
+    const given = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
     if (!timingSafeEqual(digest(given), expected)) throw new DomainError('UNAUTHORIZED');
   };
 }

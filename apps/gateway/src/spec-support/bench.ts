@@ -12,6 +12,7 @@ import { openStore, type Store } from '@pawvault/store';
 import { qwenpawFixture, type QwenpawFixture, tempDir } from '@pawvault/testing';
 import { pino } from 'pino';
 import supertest from 'supertest';
+import type { ConsoleFiles } from '../console/console-files';
 import { createGateway } from '../create-gateway';
 import { handlersWith } from './handlers';
 
@@ -56,7 +57,7 @@ export class Bench {
     private readonly place: { redisUrl: string; instanceId: string },
   ) {}
 
-  static async open(env: NodeJS.ProcessEnv = {}): Promise<Bench> {
+  static async open(env: NodeJS.ProcessEnv = {}, console?: ConsoleFiles): Promise<Bench> {
     const root = tempDir('gateway');
     const redisUrl = env['REDIS_URL'] ?? (await sharedRedis()).url;
     const instanceId = `gateway-${process.pid}-${(benches += 1)}`;
@@ -75,7 +76,7 @@ export class Bench {
     const lines: Record<string, unknown>[] = [];
     const write = (line: string): void => void lines.push(JSON.parse(line) as Record<string, unknown>);
     const app = await createGateway(
-      { config, store, queue, clock: () => new Date() },
+      { config, store, queue, clock: () => new Date(), console: console ?? null },
       pino({ level: 'debug' }, { write }),
     );
     await app.listen(0, '127.0.0.1');
