@@ -9,7 +9,10 @@ export interface ErrorText {
 
 /** Where the table of the API tells a programmer what to send, the page tells its reader what to do here. */
 const ON_THE_PAGE = {
-  VALIDATION_FAILED: { title: 'The request is not valid', remedy: 'Correct the fields that are named below and try again.' },
+  VALIDATION_FAILED: {
+    title: 'The request is not valid',
+    remedy: 'Correct the fields that are named below and try again.',
+  },
   ROUTE_NOT_FOUND: {
     title: 'This address does not exist',
     remedy: 'The console and the gateway may be of different versions: reload the page.',
@@ -67,7 +70,8 @@ const ON_THE_PAGE = {
 const LOCAL = {
   CONNECTION_LOST: {
     title: 'PawVault cannot be reached',
-    remedy: 'Check the network, and that PawVault runs. This page keeps trying; jobs that are under way go on without it.',
+    remedy:
+      'Check the network, and that PawVault runs. This page keeps trying; jobs that are under way go on without it.',
   },
   UNEXPECTED_ANSWER: {
     title: 'The answer could not be understood',
@@ -76,4 +80,4 @@ const LOCAL = {
 } as const satisfies Record<LocalCode, ErrorText>;
 
 /** What every error code says to a reader of English: the table of the API itself, but for what only its own clients can act on. */
-export const errorsEn: Record<ErrorCode | LocalCode, ErrorText> = { ...ERRORS, ...ON_THE_PAGE, ...LOCAL };
+export const errors: Record<ErrorCode | LocalCode, ErrorText> = { ...ERRORS, ...ON_THE_PAGE, ...LOCAL };
