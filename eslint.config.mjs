@@ -17,7 +17,7 @@ const boundaries = (depConstraints) => ({
 export default defineConfig(
   { ignores: ['**/dist', '**/node_modules', '.nx', '**/*.js', '**/*.mjs', '**/*.cjs'] },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.recommendedTypeChecked],
     plugins: { '@nx': nx },
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
@@ -76,6 +76,15 @@ export default defineConfig(
         'global',
         'setImmediate',
       ],
+    },
+  },
+  {
+    // Runs in a browser.
+    files: ['apps/console/src/**/*.ts', 'apps/console/src/**/*.tsx'],
+    ignores: specs,
+    rules: {
+      'no-restricted-imports': ['error', { patterns: [{ regex: '^node:', message: 'Browsers have no Node.' }] }],
+      'no-restricted-globals': ['error', 'Buffer', 'process', 'require', '__dirname', '__filename', 'global'],
     },
   },
   {

@@ -12,6 +12,7 @@ const DIRECTION = {
   'embedded-redis': ['contracts'],
   gateway: ['contracts', 'store', 'queue', 'config'],
   worker: ['contracts', 'engine', 'store', 'queue', 'config'],
+  console: ['contracts'],
   standalone: ['contracts', 'config', 'embedded-redis'],
   // The sample instance that the demo shows is the one that the specs use.
   demo: ['contracts', 'config', 'embedded-redis', 'testing'],

@@ -33,6 +33,9 @@ const VIOLATIONS: [path: string, text: string, rule: string][] = [
   ['apps/gateway/src/violation.ts', "import 'bullmq';", BOUNDARIES],
   ['apps/worker/src/violation.ts', "import 'ioredis';", BOUNDARIES],
   ['apps/worker/src/violation.ts', "export const load = () => import('unzipper');", BOUNDARIES],
+  ['apps/console/src/violation.ts', "import '@pawvault/store';", BOUNDARIES],
+  ['apps/console/src/violation.tsx', "import '@pawvault/config';", BOUNDARIES],
+  ['apps/console/src/violation.ts', "import 'node:fs';", 'no-restricted-imports'],
   ['apps/standalone/src/violation.ts', "import '@nestjs/core';", BOUNDARIES],
   ['apps/standalone/src/violation.ts', "import '@pawvault/engine';", BOUNDARIES],
 ];

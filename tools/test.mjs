@@ -11,6 +11,7 @@ const CHECKS = [
   ['format', bin('prettier'), '--check', '--log-level', 'warn', '.'],
   ['lint', process.execPath, 'tools/lint.mjs'],
   ['types', bin('tsc'), '-p', 'tsconfig.json'],
+  ['types of the console', bin('tsc'), '-p', 'apps/console/tsconfig.json'],
   ['build', process.execPath, 'tools/build-app.mjs'],
 ];
 

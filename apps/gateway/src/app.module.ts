@@ -18,7 +18,6 @@ import { MetricsController } from './metrics/metrics.controller';
 import { QueueLifetime } from './queue-lifetime';
 import { QWENPAW_CONTROLLERS, QWENPAW_PROVIDERS } from './qwenpaw/providers';
 import { RestoresController } from './restores/restores.controller';
-import { RootController } from './root.controller';
 import { AUDIT_LOG, CLOCK, CONFIG, type GatewayServices, QUARANTINE, QUEUE, STORE } from './services';
 import { AuditController } from './audit/audit.controller';
 import { AuditTrail } from './audit/audit-trail';
@@ -44,7 +43,6 @@ export class AppModule {
         MetricsController,
         HealthController,
         ConventionalHealthController,
-        RootController,
         ...QWENPAW_CONTROLLERS,
       ],
       providers: [

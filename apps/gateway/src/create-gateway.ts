@@ -4,6 +4,7 @@ import { SwaggerModule } from '@nestjs/swagger';
 import { Logger, PinoLogger } from 'nestjs-pino';
 import type { Logger as Pino } from 'pino';
 import { AppModule } from './app.module';
+import { isForConsole, serveConsole } from './console/serve-console';
 import { requestLog } from './logging';
 import { GatewayMetrics } from './metrics/gateway-metrics';
 import { requestMetrics } from './metrics/request-metrics';
@@ -45,6 +46,7 @@ export async function createGateway(services: GatewayServices, logger: Pino): Pr
     securityHeaders(),
     noStore,
     admit,
+    serveConsole(services.console),
     workLimit(limit),
     jsonOnly,
   );

@@ -1,11 +1,13 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { type Config, loadConfig } from '@pawvault/config';
 import { DomainError } from '@pawvault/contracts';
 import { openJobQueue } from '@pawvault/queue';
 import { AuditLog, openQuarantine, openStore } from '@pawvault/store';
 import { pino } from 'pino';
+import { type ConsoleFiles, loadConsole } from './console/console-files';
 import { createGateway } from './create-gateway';
 import { makeLogger } from './logging';
 
@@ -20,7 +22,8 @@ async function start(): Promise<void> {
   const clock = (): Date => new Date();
   const auditLog = new AuditLog({ backupDir: config.directories.backupDir, clock });
   const quarantine = openQuarantine({ backupDir: config.directories.backupDir, clock });
-  const app = await createGateway({ config, store, queue, auditLog, quarantine, clock }, logger);
+  const console = consoleOr(() => logger.warn('the console was not built; only the API is served'));
+  const app = await createGateway({ config, store, queue, auditLog, quarantine, clock, console }, logger);
   app.enableShutdownHooks();
   closeWithParent(app);
   await app.listen(config.port, config.host);
@@ -36,6 +39,13 @@ function redisUrlOf({ redisUrl }: Config): string {
     'REDIS_URL must be set for a gateway of its own; npm start brings a Redis along',
     { keys: ['REDIS_URL'] },
   );
+}
+
+/** The build puts the console beside the bundle of this program. */
+function consoleOr(onMissing: () => void): ConsoleFiles | null {
+  const files = loadConsole(resolve(__dirname, '../console'));
+  if (files === null) onMissing();
+  return files;
 }
 
 /** Who started this process as a child wants it to end with it. */

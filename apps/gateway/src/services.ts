@@ -1,6 +1,7 @@
 import type { Config } from '@pawvault/config';
 import type { JobQueue } from '@pawvault/queue';
 import type { AuditLog, Quarantine, Store } from '@pawvault/store';
+import type { ConsoleFiles } from './console/console-files';
 
 /** What the gateway works with, made in `main` and injected by these names. */
 export interface GatewayServices {
@@ -10,6 +11,8 @@ export interface GatewayServices {
   auditLog: AuditLog;
   quarantine: Quarantine;
   clock: () => Date;
+  /** null: it was not built, and the API is all there is. */
+  console: ConsoleFiles | null;
 }
 
 export const CONFIG = Symbol('config');

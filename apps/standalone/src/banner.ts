@@ -18,6 +18,7 @@ export function banner(
     '',
     'PawVault is running.',
     '',
+    `  console    ${running.url}`,
     `  API docs   ${running.url}/api/docs`,
     `  instance   ${directories.workingDir}`,
     `  secrets    ${directories.secretDir}`,

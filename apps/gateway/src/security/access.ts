@@ -1,5 +1,6 @@
 import type { AccessToken } from '@pawvault/config';
 import { DomainError } from '@pawvault/contracts';
+import { isForConsole } from '../console/serve-console';
 import type { Middleware, Request } from '../http';
 import { pathOf } from '../requests/request-id';
 import { isAllowedHost } from './host-name';
@@ -27,7 +28,7 @@ export function access({ tokens, allowedHosts, onWrongToken }: AccessRules): Mid
   const admit = tokens.length === 0 ? byHost(allowedHosts) : byToken(tokens, onWrongToken);
   return (request, response, next) => {
     const path = pathOf(request);
-    if (OPEN_PATHS.has(path) || (tokens.length > 0 && DOCUMENTATION.test(path))) next();
+    if (OPEN_PATHS.has(path) || (tokens.length > 0 && (DOCUMENTATION.test(path) || isForConsole(request)))) next();
     else admit(request, response, next);
   };
 }

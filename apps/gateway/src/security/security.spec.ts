@@ -99,10 +99,11 @@ describe('with a token', () => {
       '/api/v1/backups',
       '/api/docsx',
       '/api/openapi.json/x',
-      '/',
       '/health/ready',
       '/api/v1/nowhere',
       '/HEALTH/LIVE',
+      '/API/v1/backups',
+      '/api',
       '/health/live/x',
     ]) {
       const { status, headers, body } = await bench.ask(path, { headers: { Authorization: authorization } });

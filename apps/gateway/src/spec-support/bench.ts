@@ -12,6 +12,7 @@ import { AuditLog, openQuarantine, openStore, type Store } from '@pawvault/store
 import { qwenpawFixture, type QwenpawFixture, tempDir } from '@pawvault/testing';
 import { pino } from 'pino';
 import supertest from 'supertest';
+import type { ConsoleFiles } from '../console/console-files';
 import { createGateway } from '../create-gateway';
 import { handlersWith } from './handlers';
 
@@ -56,7 +57,7 @@ export class Bench {
     readonly place: { redisUrl: string; instanceId: string },
   ) {}
 
-  static async open(env: NodeJS.ProcessEnv = {}): Promise<Bench> {
+  static async open(env: NodeJS.ProcessEnv = {}, console?: ConsoleFiles): Promise<Bench> {
     const root = tempDir('gateway');
     const redisUrl = env['REDIS_URL'] ?? (await sharedRedis()).url;
     const instanceId = `gateway-${process.pid}-${(benches += 1)}`;
@@ -83,6 +84,7 @@ export class Bench {
         auditLog: new AuditLog({ backupDir, clock }),
         quarantine: openQuarantine({ backupDir, clock }),
         clock,
+        console: console ?? null,
       },
       pino({ level: 'debug' }, { write }),
     );

@@ -1,0 +1,63 @@
+import { readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { JOB_TYPES, MODULES, OMISSION_REASONS } from '@pawvault/contracts';
+import { details } from './en/details';
+import { backups } from './en/backups';
+import { jobs } from './en/jobs';
+
+type Texts = Map<string, string>;
+
+/** Every text of a catalogue by its dotted key; a module exports one object, named as the file. */
+function textsOf(language: string): Texts {
+  const folder = resolve(__dirname, language);
+  const areas = readdirSync(folder).filter((file) => file.endsWith('.ts'));
+  return new Map(areas.flatMap((file) => flatten(require(resolve(folder, file)) as object, '')));
+}
+
+const flatten = (value: object, prefix: string): [string, string][] =>
+  Object.entries(value).flatMap(([key, below]): [string, string][] =>
+    typeof below === 'string' ? [[prefix + key, below]] : flatten(below as object, `${prefix}${key}.`),
+  );
+
+const placeholders = (text = ''): string[] =>
+  [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1] ?? '').sort();
+
+const ENGLISH = textsOf('en');
+const CHINESE = textsOf('zh');
+
+describe('the catalogues', () => {
+  it('have texts', () => expect(ENGLISH.size).toBeGreaterThan(150));
+
+  it('have the same keys, apart from the singular that Chinese lacks', () => {
+    const expected = [...ENGLISH.keys()].filter((key) => !key.endsWith('_one'));
+    expect([...CHINESE.keys()].sort()).toEqual(expected.sort());
+  });
+
+  it('have a plural for every singular', () => {
+    const singulars = [...ENGLISH.keys()].filter((key) => key.endsWith('_one'));
+    expect(singulars.filter((key) => !ENGLISH.has(key.replace(/_one$/, '_other')))).toEqual([]);
+  });
+
+  it('name the same placeholders', () => {
+    const differing = [...CHINESE].filter(
+      ([key, text]) => `${placeholders(text)}` !== `${placeholders(ENGLISH.get(key))}`,
+    );
+    // A singular may say "this" where the plural counts.
+    expect(differing.map(([key]) => key)).toEqual([]);
+  });
+
+  it('say something, in their own language', () => {
+    const silent = [...ENGLISH, ...CHINESE].filter(([, text]) => text.trim() === '' || text !== text.trim());
+    expect(silent.map(([key]) => key)).toEqual([]);
+    const same = [...CHINESE].filter(([key, text]) => text === ENGLISH.get(key) && /[a-z]{3}/i.test(text));
+    expect(same.map(([key]) => key)).toEqual(['app.name']);
+    const chineseInEnglish = [...ENGLISH].filter(([, text]) => /\p{Script=Han}/u.test(text));
+    expect(chineseInEnglish.map(([key]) => key)).toEqual([]);
+  });
+
+  it('cover every value that the API may answer with', () => {
+    expect(Object.keys(jobs.type).sort()).toEqual([...JOB_TYPES].sort());
+    expect(Object.keys(backups.modules).sort()).toEqual([...MODULES].sort());
+    expect(Object.keys(details.omission).sort()).toEqual([...OMISSION_REASONS].sort());
+  });
+});
