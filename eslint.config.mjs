@@ -15,7 +15,7 @@ const boundaries = (depConstraints) => ({
 });
 
 export default defineConfig(
-  { ignores: ['**/dist', '**/node_modules', '.nx', '**/*.js', '**/*.mjs', '**/*.cjs'] },
+  { ignores: ['**/dist', '**/node_modules', '.nx', '**/*.js', '**/*.mjs', '**/*.cjs', 'apps/console/src/api/schema.ts'] },
   {
     files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.recommendedTypeChecked],

@@ -1,6 +1,5 @@
-// Bundles apps to dist/apps/<app>/main.js; packages of node_modules stay outside.
-// Usage: node tools/build-app.mjs [gateway | worker | standalone | demo | engine-thread]...   (default: all)
-import { existsSync } from 'node:fs';
+// Bundles apps to dist/apps/<app>/main.js; packages of node_modules stay outside. The console becomes files for a browser.
+// Usage: node tools/build-app.mjs [gateway | worker | standalone | demo | engine-thread | console]...   (default: all)
 import { resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 
@@ -20,7 +19,7 @@ const BUNDLES = {
 const INSIDE = ['.', '/', '@pawvault/', '@oxc-project/runtime/'];
 const isPackage = (id) => !INSIDE.some((start) => id.startsWith(start));
 
-async function build({ entry, files }) {
+async function bundleProgram({ entry, files }) {
   const bundle = await rolldown({
     cwd: ROOT,
     input: entry,
@@ -38,9 +37,13 @@ async function build({ entry, files }) {
   await bundle.close();
 }
 
+const BUILDS = {
+  ...Object.fromEntries(Object.entries(BUNDLES).map(([name, bundle]) => [name, () => bundleProgram(bundle)])),
+  // Vite takes longer to load than the others to build.
+  console: async () => (await import('./build-console.mjs')).buildConsole(),
+};
+
 const named = process.argv.slice(2);
-const names =
-  named.length > 0 ? named : Object.keys(BUNDLES).filter((name) => existsSync(resolve(ROOT, BUNDLES[name].entry)));
-const unknown = names.find((name) => !Object.hasOwn(BUNDLES, name));
-if (unknown) throw new Error(`Unknown app "${unknown}"; known are ${Object.keys(BUNDLES).join(', ')}`);
-await Promise.all(names.map((name) => build(BUNDLES[name])));
+const unknown = named.find((name) => !Object.hasOwn(BUILDS, name));
+if (unknown) throw new Error(`Unknown app "${unknown}"; known are ${Object.keys(BUILDS).join(', ')}`);
+await Promise.all((named.length > 0 ? named : Object.keys(BUILDS)).map((name) => BUILDS[name]()));

@@ -4,7 +4,7 @@ import { SwaggerModule } from '@nestjs/swagger';
 import { Logger, PinoLogger } from 'nestjs-pino';
 import type { Logger as Pino } from 'pino';
 import { AppModule } from './app.module';
-import { isForConsole, serveConsole } from './console/serve-console';
+import { serveConsole } from './console/serve-console';
 import { requestLog } from './logging';
 import { GatewayMetrics } from './metrics/gateway-metrics';
 import { requestMetrics } from './metrics/request-metrics';

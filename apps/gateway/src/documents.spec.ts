@@ -28,6 +28,19 @@ describe('the committed document', () => {
     expect(committed('docs/openapi.json', current)).toBe(current);
   });
 
+  it('apps/console/src/api/schema.ts, the types that the console talks to it with, follow from it', () => {
+    const name = 'apps/console/src/api/schema.ts';
+    const current = execFileSync(
+      resolve(ROOT, 'node_modules/.bin/openapi-typescript'),
+      [resolve(ROOT, 'docs/openapi.json')],
+      {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    );
+    expect(committed(name, current)).toBe(current);
+  });
+
   it('docs/errors.md names every code with its status, meaning and remedy', () => {
     const current = prettier('docs/errors.md', errorTable());
     expect(committed('docs/errors.md', current)).toBe(current);

@@ -28,7 +28,8 @@ async function syncEach(directory: string): Promise<void> {
   await fsyncDirectory(directory);
 }
 
-async function syncFile(path: string): Promise<void> {
+/** Waits until the content of a file is on disk. */
+export async function syncFile(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {
     await handle.sync();

@@ -8,9 +8,9 @@ export interface TokenPlace {
 }
 
 export interface SessionToken {
-  get(): string | null;
-  set(token: string): void;
-  forget(): void;
+  get: () => string | null;
+  set: (token: string) => void;
+  forget: () => void;
 }
 
 /** The token of this tab. A browser that refuses storage keeps it for as long as the page is open. */

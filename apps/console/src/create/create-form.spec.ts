@@ -36,7 +36,7 @@ const form = (changes: Partial<CreateForm> = {}): CreateForm => ({
 
 describe('the form for a new backup', () => {
   it('starts as a full backup with a name', () => {
-    expect(bodyOf(form())).toEqual({ name: 'Backup 2026-04-20 09:30', description: '', mode: 'full' });
+    expect(bodyOf(form())).toEqual({ name: 'Backup 2026-04-20 09:30', description: '', mode: 'full', agents: 'all' });
     expect(takesSecrets(form())).toBe(true);
   });
 

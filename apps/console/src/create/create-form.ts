@@ -7,6 +7,7 @@ import {
   isEmptySelection,
   PARTIAL_SCOPE_DEFAULT,
 } from '@pawvault/contracts';
+import type { CreateBody } from '../api/actions';
 import { sortableMinute } from '../format/instant';
 
 /** The longest that the API takes. */
@@ -22,15 +23,6 @@ export interface CreateForm {
   modules: Omit<BackupScope, 'include_agents'>;
   /** Ids of the agents that are ticked. */
   agents: ReadonlySet<string>;
-}
-
-/** The body of POST /backups. */
-export interface CreateBody {
-  name: string;
-  description: string;
-  mode: BackupKind;
-  scope?: BackupScope;
-  agents?: string[];
 }
 
 /**
@@ -66,7 +58,7 @@ export function obstacle(form: CreateForm): 'name_missing' | 'nothing_selected' 
 /** Agents are always named one by one, so that the backup holds what was on the screen, whatever appears meanwhile. */
 export function bodyOf(form: CreateForm): CreateBody {
   const texts = { name: form.name.trim(), description: form.description.trim() };
-  if (form.mode === 'full') return { ...texts, mode: 'full' };
+  if (form.mode === 'full') return { ...texts, mode: 'full', agents: 'all' };
   return { ...texts, mode: 'partial', scope: scopeOf(form), agents: [...form.agents] };
 }
 

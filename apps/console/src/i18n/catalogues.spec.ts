@@ -1,31 +1,37 @@
 import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { JOB_TYPES, MODULES, OMISSION_REASONS } from '@pawvault/contracts';
-import { details } from './en/details';
-import { backups } from './en/backups';
-import { jobs } from './en/jobs';
+import * as chinese from './chinese';
+import * as english from './english';
 
 type Texts = Map<string, string>;
 
-/** Every text of a catalogue by its dotted key; a module exports one object, named as the file. */
-function textsOf(language: string): Texts {
-  const folder = resolve(__dirname, language);
-  const areas = readdirSync(folder).filter((file) => file.endsWith('.ts'));
-  return new Map(areas.flatMap((file) => flatten(require(resolve(folder, file)) as object, '')));
-}
+/** Every text of a catalogue by its dotted key. */
+const textsOf = (catalogue: object): Texts => new Map(flatten(catalogue, ''));
 
 const flatten = (value: object, prefix: string): [string, string][] =>
   Object.entries(value).flatMap(([key, below]): [string, string][] =>
     typeof below === 'string' ? [[prefix + key, below]] : flatten(below as object, `${prefix}${key}.`),
   );
 
-const placeholders = (text = ''): string[] =>
-  [...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1] ?? '').sort();
+const placeholders = (text = ''): string =>
+  [...text.matchAll(/\{\{(\w+)\}\}/g)]
+    .map((match) => match[1] ?? '')
+    .sort()
+    .join();
 
-const ENGLISH = textsOf('en');
-const CHINESE = textsOf('zh');
+const ENGLISH = textsOf(english);
+const CHINESE = textsOf(chinese);
 
 describe('the catalogues', () => {
+  it.each([
+    ['en', english],
+    ['zh', chinese],
+  ])('of %s are loaded, all of them', (language, catalogue) => {
+    const areas = readdirSync(resolve(__dirname, language)).map((file) => file.replace(/\.ts$/, ''));
+    expect(Object.keys(catalogue).sort()).toEqual(areas.sort());
+  });
+
   it('have texts', () => expect(ENGLISH.size).toBeGreaterThan(150));
 
   it('have the same keys, apart from the singular that Chinese lacks', () => {
@@ -39,9 +45,7 @@ describe('the catalogues', () => {
   });
 
   it('name the same placeholders', () => {
-    const differing = [...CHINESE].filter(
-      ([key, text]) => `${placeholders(text)}` !== `${placeholders(ENGLISH.get(key))}`,
-    );
+    const differing = [...CHINESE].filter(([key, text]) => placeholders(text) !== placeholders(ENGLISH.get(key)));
     // A singular may say "this" where the plural counts.
     expect(differing.map(([key]) => key)).toEqual([]);
   });
@@ -56,8 +60,8 @@ describe('the catalogues', () => {
   });
 
   it('cover every value that the API may answer with', () => {
-    expect(Object.keys(jobs.type).sort()).toEqual([...JOB_TYPES].sort());
-    expect(Object.keys(backups.modules).sort()).toEqual([...MODULES].sort());
-    expect(Object.keys(details.omission).sort()).toEqual([...OMISSION_REASONS].sort());
+    expect(Object.keys(english.jobs.type).sort()).toEqual([...JOB_TYPES].sort());
+    expect(Object.keys(english.backups.modules).sort()).toEqual([...MODULES].sort());
+    expect(Object.keys(english.details.omission).sort()).toEqual([...OMISSION_REASONS].sort());
   });
 });

@@ -2,10 +2,12 @@ import { access, constants, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import {
   type DirectoryAttributes,
+  errnoOf,
   isMountPoint,
   isPresent,
   type SwapKind,
   type SwapTarget,
+  toDomainError,
 } from '@pawvault/durable-fs';
 
 export interface LayoutOptions {
@@ -55,12 +57,18 @@ async function kindOf(
   return place.type === 'file' ? 'in-place' : 'children';
 }
 
-/** Containers often own a directory and not its parent. */
-const isWritable = (path: string): Promise<boolean> =>
-  access(path, constants.W_OK | constants.X_OK).then(
-    () => true,
-    () => false,
-  );
+/** Containers often own a directory and not its parent. A disk that cannot tell is no answer: such a restore does not begin. */
+async function isWritable(path: string): Promise<boolean> {
+  try {
+    await access(path, constants.W_OK | constants.X_OK);
+    return true;
+  } catch (error) {
+    if (NOT_ALLOWED.has(errnoOf(error))) return false;
+    throw toDomainError(error, path);
+  }
+}
+
+const NOT_ALLOWED = new Set<string | undefined>(['EACCES', 'EPERM', 'EROFS']);
 
 async function attributesOf(
   path: string,

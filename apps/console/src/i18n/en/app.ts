@@ -7,6 +7,7 @@ export const app = {
   nav: { backups: 'Backups', jobs: 'Jobs', api_docs: 'API documentation' },
   language: 'Language',
   appearance: { label: 'Appearance', light: 'Light', dark: 'Dark', auto: 'As the system' },
+  settings: 'Settings',
   loading: 'Loading…',
   close: 'Close',
   cancel: 'Cancel',

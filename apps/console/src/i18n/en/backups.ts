@@ -6,6 +6,7 @@ export const backups = {
   import: 'Import',
   search: 'Search backups',
   search_hint: 'Name, description or id',
+  clear_search: 'Clear the search',
   sort: 'Sort by',
   columns: {
     name: 'Name',
@@ -35,6 +36,14 @@ export const backups = {
     unsigned: 'Not signed',
     unknown_scheme: 'Unknown signature',
     accepted: 'Accepted as trusted at import',
+  },
+  trust_short: {
+    valid: 'Signed here',
+    unchecked: 'Signed',
+    mismatch: 'Foreign',
+    unsigned: 'Not signed',
+    unknown_scheme: 'Unknown signature',
+    accepted: 'Accepted',
   },
   trust_help: {
     valid: 'The signature was made with the key of this installation.',
@@ -86,6 +95,8 @@ export const backups = {
     title_one: 'Delete this backup?',
     title_other: 'Delete {{count}} backups?',
     text: 'The archive is removed from the disk. This cannot be undone.',
+    and_more_one: 'and {{count}} more',
+    and_more_other: 'and {{count}} more',
     confirm_one: 'Delete backup',
     confirm_other: 'Delete {{count}} backups',
     done_one: '{{count}} backup deleted',

@@ -21,6 +21,8 @@ export const create = {
     all: 'All',
     none: 'None',
     selected: '{{selected}} of {{total}} selected',
+    files_one: '{{count}} file',
+    files_other: '{{count}} files',
     missing: 'Its workspace is missing',
     disabled: 'Disabled',
     nothing_found: 'No agent matches',
@@ -40,5 +42,9 @@ export const create = {
   submit: 'Start backup',
   continues: 'You can close this page: the backup goes on, and you find it again under Backups and Jobs.',
   done: 'The backup is complete',
+  done_text_one: '{{count}} file with {{bytes}} in {{time}}; the archive has {{size}}.',
+  done_text_other: '{{count}} files with {{bytes}} in {{time}}; the archive has {{size}}.',
+  omitted_one: '{{count}} path could not be saved',
+  omitted_other: '{{count}} paths could not be saved',
   show: 'Show backup',
 };

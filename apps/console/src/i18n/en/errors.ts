@@ -100,4 +100,4 @@ const LOCAL = {
 } as const satisfies Record<LocalCode, ErrorText>;
 
 /** What every error code says to a reader of English: the table of the API itself, but for what only its own clients can act on. */
-export const errors: Record<ErrorCode | LocalCode, ErrorText> = { ...ERRORS, ...ON_THE_PAGE, ...LOCAL };
+export const errors = { ...ERRORS, ...ON_THE_PAGE, ...LOCAL } satisfies Record<ErrorCode | LocalCode, ErrorText>;

@@ -37,6 +37,8 @@ export const jobs = {
   progress_of: 'Progress of {{name}}',
   cancel: 'Cancel job',
   cancelling: 'Cancelling…',
+  cancelled_text: 'The job was cancelled. Nothing was changed by it.',
+  continues: 'You can close this page: the job goes on, and you find it again under Jobs.',
   connection_lost: 'Connection lost, retrying. The job goes on.',
   columns: { job: 'Job', state: 'State', backup: 'Backup', started: 'Started', took: 'Took' },
   filter: { label: 'State', all: 'All' },

@@ -10,6 +10,7 @@ export const app: Translated<typeof english> = {
   nav: { backups: '备份', jobs: '任务', api_docs: 'API 文档' },
   language: '语言',
   appearance: { label: '外观', light: '浅色', dark: '深色', auto: '跟随系统' },
+  settings: '设置',
   loading: '正在加载…',
   close: '关闭',
   cancel: '取消',

@@ -8,6 +8,7 @@ export const backups: Translated<typeof english> = {
   import: '导入',
   search: '搜索备份',
   search_hint: '名称、描述或 ID',
+  clear_search: '清除搜索',
   sort: '排序',
   columns: {
     name: '名称',
@@ -36,6 +37,14 @@ export const backups: Translated<typeof english> = {
     unsigned: '未签名',
     unknown_scheme: '未知的签名',
     accepted: '导入时已确认信任',
+  },
+  trust_short: {
+    valid: '本机签名',
+    unchecked: '已签名',
+    mismatch: '外来',
+    unsigned: '未签名',
+    unknown_scheme: '未知签名',
+    accepted: '已信任',
   },
   trust_help: {
     valid: '签名使用的是本机的密钥。',
@@ -82,6 +91,7 @@ export const backups: Translated<typeof english> = {
   delete: {
     title_other: '删除 {{count}} 个备份？',
     text: '备份文件将从磁盘上删除，此操作无法撤销。',
+    and_more_other: '以及另外 {{count}} 个',
     confirm_other: '删除 {{count}} 个备份',
     done_other: '已删除 {{count}} 个备份',
     failed_other: '{{count}} 个备份未能删除',

@@ -24,6 +24,7 @@ export const create: Translated<typeof english> = {
     all: '全选',
     none: '全不选',
     selected: '已选择 {{selected}} / {{total}}',
+    files_other: '{{count}} 个文件',
     missing: '工作区不存在',
     disabled: '已停用',
     nothing_found: '没有匹配的智能体',
@@ -43,5 +44,7 @@ export const create: Translated<typeof english> = {
   submit: '开始备份',
   continues: '您可以关闭此页面：备份会继续进行，之后可在“备份”和“任务”中看到。',
   done: '备份已完成',
+  done_text_other: '{{count}} 个文件，共 {{bytes}}，用时 {{time}}；备份文件大小为 {{size}}。',
+  omitted_other: '有 {{count}} 个路径未能保存',
   show: '查看备份',
 };

@@ -40,6 +40,8 @@ export const jobs: Translated<typeof english> = {
   progress_of: '{{name}} 的进度',
   cancel: '取消任务',
   cancelling: '正在取消…',
+  cancelled_text: '任务已取消，未造成任何更改。',
+  continues: '您可以关闭此页面：任务会继续运行，可在“任务”中再次查看。',
   connection_lost: '连接已断开，正在重试。任务仍在进行。',
   columns: { job: '任务', state: '状态', backup: '备份', started: '开始时间', took: '用时' },
   filter: { label: '状态', all: '全部' },

@@ -1,0 +1,36 @@
+import { type AgentSelection, type BackupKind, type BackupScope, isErrorCode, type JobView } from '@pawvault/contracts';
+import { answer, api } from './client';
+
+/** The body of POST /backups. */
+export interface CreateBody {
+  name: string;
+  description: string;
+  mode: BackupKind;
+  scope?: BackupScope;
+  agents: AgentSelection;
+}
+
+/** What became of one backup of a batch; `error` says why it is still there. */
+export interface Deletion {
+  id: string;
+  error: { code: string; message: string } | null;
+}
+
+export const createBackup = async (body: CreateBody): Promise<JobView> =>
+  (await answer(api.POST('/api/v1/backups', { body }))) as JobView;
+
+export const verifyBackup = async (id: string): Promise<JobView> =>
+  (await answer(api.POST('/api/v1/backups/{id}/verify', { params: { path: { id } } }))) as JobView;
+
+export const renameBackup = async (id: string, body: { name: string; description: string }): Promise<JobView> =>
+  (await answer(api.PATCH('/api/v1/backups/{id}', { params: { path: { id } }, body }))) as JobView;
+
+export async function deleteBackups(ids: string[]): Promise<Deletion[]> {
+  const { results } = await answer(api.POST('/api/v1/backups/batch-delete', { body: { ids } }));
+  // Somebody else may have deleted one meanwhile: it is gone, as was wanted.
+  const gone = (code: string): boolean => isErrorCode(code) && code === 'BACKUP_NOT_FOUND';
+  return results.map(({ id, error }) => ({ id, error: error === null || gone(error.code) ? null : error }));
+}
+
+export const cancelJob = async (id: string): Promise<JobView> =>
+  (await answer(api.POST('/api/v1/jobs/{id}/cancel', { params: { path: { id } } }))) as JobView;

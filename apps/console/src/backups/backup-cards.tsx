@@ -1,0 +1,52 @@
+import { Anchor, Box, Checkbox, Group, Paper, Stack, Text } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'wouter';
+import { useFormats } from '../widgets/formats';
+import { BackupActions } from './backup-actions';
+import type { ViewProps } from './backup-table';
+import { ModuleBadges } from './module-badges';
+import { StateBadges } from './state-badges';
+
+/** The same as the table, one below the other, for narrow screens. */
+export const BackupCards = ({ visible, selection, onRename, onDelete }: ViewProps) => {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  return (
+    <Box role="list" pt={visible.before} pb={visible.after}>
+      {visible.rows.map(({ backup, index }) => (
+        <Box role="listitem" key={backup.id} ref={visible.measure} data-index={index} pb="xs">
+          <Paper withBorder p="sm">
+            <Group wrap="nowrap" align="flex-start" gap="sm">
+              <Checkbox
+                mt={4}
+                aria-label={t('backups.select', { name: backup.name })}
+                checked={selection.ids.has(backup.id)}
+                onChange={() => selection.toggle(backup.id)}
+              />
+              <Stack gap={6} flex={1} miw={0}>
+                <Anchor
+                  component={Link}
+                  href={`/backups/${encodeURIComponent(backup.id)}`}
+                  fw={500}
+                  className="any-break"
+                >
+                  {backup.name}
+                </Anchor>
+                <Text size="xs" c="dimmed">
+                  {[
+                    formats.instant(backup.created_at),
+                    formats.bytes(backup.size),
+                    t('backups.agents', { count: backup.agent_count }),
+                  ].join(' · ')}
+                </Text>
+                <ModuleBadges backup={backup} />
+                <StateBadges backup={backup} />
+              </Stack>
+              <BackupActions backup={backup} onRename={onRename} onDelete={onDelete} />
+            </Group>
+          </Paper>
+        </Box>
+      ))}
+    </Box>
+  );
+};

@@ -1,0 +1,57 @@
+import { ScrollArea, Stack, Table, Text, Title } from '@mantine/core';
+import type { BackupDetail } from '@pawvault/contracts';
+import { useTranslation } from 'react-i18next';
+import { useFormats } from '../widgets/formats';
+
+const MODULES = ['global_config', 'skill_pool', 'secrets'] as const;
+
+/** Modules and agents with their files and bytes. */
+export const Contents = ({ backup }: { backup: BackupDetail }) => {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const modules = MODULES.filter((name) => backup.modules[name] !== undefined).map((name) => ({
+    key: name,
+    kind: t('details.module'),
+    name: t(`backups.modules.${name}`),
+    stats: backup.modules[name],
+  }));
+  const agents = Object.entries(backup.agents).map(([id, stats]) => ({
+    key: `agent:${id}`,
+    kind: t('details.agent'),
+    name: stats.name === id ? id : `${stats.name} (${id})`,
+    stats,
+  }));
+  return (
+    <Stack gap="xs" component="section">
+      <Title order={2} size="h4">
+        {t('details.contents')}
+      </Title>
+      <ScrollArea type="auto">
+        <Table miw={420}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{t('details.name')}</Table.Th>
+              <Table.Th>{t('details.kind')}</Table.Th>
+              <Table.Th ta="right">{t('details.files')}</Table.Th>
+              <Table.Th ta="right">{t('details.bytes')}</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {[...agents, ...modules].map(({ key, kind, name, stats }) => (
+              <Table.Tr key={key}>
+                <Table.Td className="any-break">{name}</Table.Td>
+                <Table.Td>
+                  <Text size="sm" c="dimmed">
+                    {kind}
+                  </Text>
+                </Table.Td>
+                <Table.Td ta="right">{formats.count(stats?.files ?? 0)}</Table.Td>
+                <Table.Td ta="right">{formats.bytes(stats?.bytes ?? 0)}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </ScrollArea>
+    </Stack>
+  );
+};

@@ -1,0 +1,41 @@
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, Route, Switch, useLocation } from 'wouter';
+import { BackupsPage } from '../backups/backups-page';
+import { CreatePage } from '../create/create-page';
+import { DetailsPage } from '../details/details-page';
+import { JobPage } from '../jobs/job-page';
+import { JobsPage } from '../jobs/jobs-page';
+import { Button } from '@mantine/core';
+import { Nothing } from '../widgets/nothing';
+
+/** Every page with its address; whatever a page is about stands in the address, so that a reload or a link leads back to it. */
+export const Routes = () => {
+  useTopOfNewPage();
+  return (
+    <Switch>
+      <Route path="/" component={BackupsPage} />
+      <Route path="/create" component={CreatePage} />
+      <Route path="/backups/:id">{({ id }) => <DetailsPage key={id} id={id} />}</Route>
+      <Route path="/jobs" component={JobsPage} />
+      <Route path="/jobs/:id">{({ id }) => <JobPage key={id} id={id} />}</Route>
+      <Route component={NotFound} />
+    </Switch>
+  );
+};
+
+function useTopOfNewPage(): void {
+  const [path] = useLocation();
+  useEffect(() => window.scrollTo(0, 0), [path]);
+}
+
+const NotFound = () => {
+  const { t } = useTranslation();
+  return (
+    <Nothing title={t('app.not_found.title')} text={t('app.not_found.text')}>
+      <Button component={Link} href="/">
+        {t('app.not_found.action')}
+      </Button>
+    </Nothing>
+  );
+};
