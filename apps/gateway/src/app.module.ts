@@ -4,6 +4,8 @@ import { LoggerModule } from 'nestjs-pino';
 import type { Logger } from 'pino';
 import { BackupsController } from './backups/backups.controller';
 import { ContentsController } from './backups/contents.controller';
+import { DownloadTickets } from './downloads/download-tickets';
+import { DownloadsController } from './downloads/downloads.controller';
 import { ConventionalHealthController, HealthController } from './health/health.controller';
 import { Imports } from './imports/imports';
 import { ImportsController } from './imports/imports.controller';
@@ -35,6 +37,7 @@ export class AppModule {
         AuditController,
         BackupsController,
         ContentsController,
+        DownloadsController,
         RestoresController,
         ImportsController,
         UploadsController,
@@ -55,6 +58,7 @@ export class AppModule {
         { provide: APP_GUARD, useClass: RoleGuard },
         { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
         AuditTrail,
+        DownloadTickets,
         GatewayMetrics,
         Imports,
         ResumableUploads,

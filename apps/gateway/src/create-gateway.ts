@@ -5,6 +5,7 @@ import { Logger, PinoLogger } from 'nestjs-pino';
 import type { Logger as Pino } from 'pino';
 import { AppModule } from './app.module';
 import { serveConsole } from './console/serve-console';
+import { DownloadTickets } from './downloads/download-tickets';
 import { requestLog } from './logging';
 import { GatewayMetrics } from './metrics/gateway-metrics';
 import { requestMetrics } from './metrics/request-metrics';
@@ -15,6 +16,7 @@ import { jsonOnly, parseJsonBodies } from './requests/json-body';
 import { requestValidation } from './requests/validation';
 import { access } from './security/access';
 import { noStore, securityHeaders } from './security/headers';
+import type { TokenRules } from './security/token-access';
 import type { GatewayServices } from './services';
 import { guessLimit, workLimit } from './security/rate-limits';
 import { assertEveryRouteNamesARole } from './security/route-roles';
@@ -27,7 +29,6 @@ export async function createGateway(services: GatewayServices, logger: Pino): Pr
   const { accessTokens, allowedHosts, rateLimit } = services.config;
   // On loopback without tokens there is nobody to hold back.
   const limit = accessTokens.length === 0 ? 0 : rateLimit;
-  const admit = access({ tokens: accessTokens, allowedHosts, onWrongToken: guessLimit(limit) });
   const app = await NestFactory.create<NestExpressApplication>(AppModule.with(services, logger), {
     bodyParser: false,
     bufferLogs: true,
@@ -36,6 +37,9 @@ export async function createGateway(services: GatewayServices, logger: Pino): Pr
   app.set('query parser', 'simple');
   app.set('etag', false);
   app.disable('x-powered-by');
+  const tickets = app.get(DownloadTickets);
+  const holderOf: TokenRules['holderOf'] = (request) => tickets.holderOf(request);
+  const admit = access({ tokens: accessTokens, allowedHosts, holderOf, onWrong: guessLimit(limit) });
   // The order is the guard: nothing is read of a request before it is known who sends it, and every refusal is logged.
   const measured = requestMetrics(app.get(GatewayMetrics));
   app.getHttpServer().requestTimeout = 0;

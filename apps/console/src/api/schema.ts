@@ -184,6 +184,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/downloads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Get an address that a browser can download from
+         * @description A browser sends no token when it saves a file. The answer is the path with a ticket for it: for GET and HEAD of this path alone, to be used within a minute, and with no more rights than the token has when it is used.
+         */
+        post: operations["downloads_prepare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/backups/{id}/restore-plan": {
         parameters: {
             query?: never;
@@ -886,7 +906,7 @@ export interface components {
             /** @description null until the worker has reported */
             progress: components["schemas"]["JobProgressDto"] | null;
             /** @description By the type of the job; null until it has completed */
-            result: (components["schemas"]["CreateResultDto"] | components["schemas"]["VerifyResultDto"] | components["schemas"]["RenameResultDto"] | components["schemas"]["RestoreResultDto"] | components["schemas"]["RestorePlanDto"] | components["schemas"]["ImportDto"]   | components["schemas"]["InstanceDto"]) | null;
+            result: (components["schemas"]["CreateResultDto"] | components["schemas"]["VerifyResultDto"] | components["schemas"]["RenameResultDto"] | components["schemas"]["RestoreResultDto"] | components["schemas"]["RestorePlanDto"] | components["schemas"]["ImportDto"] | components["schemas"]["ImportDto"] | components["schemas"]["InstanceDto"]) | null;
             error: components["schemas"]["ErrorViewDto"] | null;
             /** @description What did not stop the job */
             warnings: components["schemas"]["JobWarningDto"][];
@@ -985,6 +1005,22 @@ export interface components {
         FileListDto: {
             files: components["schemas"]["FileRecordDto"][];
             next_cursor: string | null;
+        };
+        DownloadBody: {
+            /**
+             * @description Of the archive of a backup, or of one of its files, as a browser would send it
+             * @example /api/v1/backups/qwenpaw-1.1.9-20260420T093000Z-ab12cd34/archive
+             */
+            path: string;
+        };
+        DownloadDto: {
+            /** @description The path, with a ticket where a token is needed. It is a secret as long as it is good */
+            url: string;
+            /**
+             * Format: date-time
+             * @description Until when the download has to begin; null where no token is needed
+             */
+            expires_at: string | null;
         };
         RestorePlanBody: {
             /**
@@ -2069,6 +2105,101 @@ export interface operations {
             };
             /** @description RATE_LIMITED */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    downloads_prepare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DownloadBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadDto"];
+                };
+            };
+            /** @description VALIDATION_FAILED, BACKUP_ID_INVALID */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description UNAUTHORIZED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description FORBIDDEN, HOST_NOT_ALLOWED, SECRETS_NOT_SERVED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description BACKUP_NOT_FOUND, BACKUP_FILE_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description BACKUP_FILE_NOT_REGULAR */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description BACKUP_INVALID */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description SIGNING_KEY_INVALID */
+            500: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,7 +1,6 @@
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Config } from '@pawvault/config';
-import { DomainError, SECRETS_PREFIX } from '@pawvault/contracts';
 import type { Store } from '@pawvault/store';
 import { sendArchive } from '../downloads/send-archive';
 import { sendFile } from '../downloads/send-file';
@@ -13,8 +12,7 @@ import { FileListDto } from './backup.dto';
 import { ListFilesQuery } from './backup.query';
 import { Audited } from '../audit/audited';
 import { Needs } from '../security/needs';
-import { demandRole } from '../security/principal';
-import { holdsSecrets } from './holds-secrets';
+import { archiveFor, fileFor } from './content-for';
 
 const OF_BACKUP = ['BACKUP_ID_INVALID', 'BACKUP_NOT_FOUND', 'BACKUP_INVALID'] as const;
 const BINARY = { schema: { type: 'string', format: 'binary' } } as const;
@@ -24,8 +22,8 @@ const BINARY = { schema: { type: 'string', format: 'binary' } } as const;
 @Controller('api/v1/backups/:id')
 export class ContentsController {
   constructor(
-    @Inject(STORE) private readonly store: Store,
-    @Inject(CONFIG) private readonly config: Config,
+    @Inject(STORE) readonly store: Store,
+    @Inject(CONFIG) readonly config: Config,
   ) {}
 
   @Get('archive')
@@ -43,9 +41,7 @@ export class ContentsController {
   @ApiResponse({ status: 304, description: 'If-None-Match named these bytes' })
   @ApiProblems(...OF_BACKUP, 'RANGE_NOT_SATISFIABLE')
   async archive(@Param('id') id: string, @Req() request: Request, @Res() response: Response): Promise<void> {
-    const backup = await this.store.find(id);
-    if (await holdsSecrets(this.store, backup)) demandRole(request, 'admin');
-    await sendArchive(request, response, backup);
+    await sendArchive(request, response, await archiveFor(request, this.store, id));
   }
 
   @Get('files')
@@ -81,10 +77,6 @@ export class ContentsController {
     @Res() response: Response,
   ): Promise<void> {
     const path = typeof segments === 'string' ? segments : segments.join('/');
-    if (path.startsWith(SECRETS_PREFIX)) {
-      demandRole(request, 'admin');
-      if (!this.config.serveSecrets) throw new DomainError('SECRETS_NOT_SERVED', undefined, { path });
-    }
-    await sendFile(request, response, await this.store.openFile(id, path));
+    await sendFile(request, response, await fileFor(request, this, { id, path }));
   }
 }
