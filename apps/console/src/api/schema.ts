@@ -886,7 +886,7 @@ export interface components {
             /** @description null until the worker has reported */
             progress: components["schemas"]["JobProgressDto"] | null;
             /** @description By the type of the job; null until it has completed */
-            result: (components["schemas"]["CreateResultDto"] | components["schemas"]["VerifyResultDto"] | components["schemas"]["RenameResultDto"] | components["schemas"]["RestoreResultDto"] | components["schemas"]["RestorePlanDto"] | components["schemas"]["ImportDto"]   | components["schemas"]["InstanceDto"]) | null;
+            result: (components["schemas"]["CreateResultDto"] | components["schemas"]["VerifyResultDto"] | components["schemas"]["RenameResultDto"] | components["schemas"]["RestoreResultDto"] | components["schemas"]["RestorePlanDto"] | components["schemas"]["ImportDto"] | components["schemas"]["InstanceDto"]) | null;
             error: components["schemas"]["ErrorViewDto"] | null;
             /** @description What did not stop the job */
             warnings: components["schemas"]["JobWarningDto"][];
