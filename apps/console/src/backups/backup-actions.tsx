@@ -13,7 +13,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
 import { verifyBackup } from '../api/actions';
-import { notifyProblem } from '../widgets/notify-problem';
+import { notifyProblem } from '../widgets/notify';
 
 export interface BackupActionsProps {
   backup: BackupSummary;

@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Route, Switch, useLocation } from 'wouter';
@@ -6,7 +7,6 @@ import { CreatePage } from '../create/create-page';
 import { DetailsPage } from '../details/details-page';
 import { JobPage } from '../jobs/job-page';
 import { JobsPage } from '../jobs/jobs-page';
-import { Button } from '@mantine/core';
 import { Nothing } from '../widgets/nothing';
 
 /** Every page with its address; whatever a page is about stands in the address, so that a reload or a link leads back to it. */
@@ -26,7 +26,10 @@ export const Routes = () => {
 
 function useTopOfNewPage(): void {
   const [path] = useLocation();
-  useEffect(() => window.scrollTo(0, 0), [path]);
+  useEffect(() => {
+    // Without the braces the effect would return what newer browsers answer, a promise.
+    void window.scrollTo(0, 0);
+  }, [path]);
 }
 
 const NotFound = () => {
