@@ -57,7 +57,7 @@ const Job = ({ job, connected }: { job: JobView; connected: boolean }) => {
           </Stack>
         </Paper>
       )}
-      {job.error !== null && <ProblemAlert problem={problemOfView(job.error)} />}
+      {job.state === 'failed' && job.error !== null && <ProblemAlert problem={problemOfView(job.error)} />}
       {job.state === 'cancelled' && <Alert color="gray">{t('jobs.cancelled_text')}</Alert>}
       <JobResult job={job} />
       <WarningList warnings={job.warnings} />
