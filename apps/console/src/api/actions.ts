@@ -1,4 +1,12 @@
-import { type AgentSelection, type BackupKind, type BackupScope, isErrorCode, type JobView } from '@pawvault/contracts';
+import {
+  type AgentSelection,
+  type BackupKind,
+  type BackupScope,
+  isErrorCode,
+  type JobView,
+  type RestorePlan,
+  type RestoreSelection,
+} from '@pawvault/contracts';
 import { answer, api } from './client';
 
 /** The body of POST /backups. */
@@ -34,3 +42,21 @@ export async function deleteBackups(ids: string[]): Promise<Deletion[]> {
 
 export const cancelJob = async (id: string): Promise<JobView> =>
   (await answer(api.POST('/api/v1/jobs/{id}/cancel', { params: { path: { id } } }))) as JobView;
+
+/** The body of POST /backups/{id}/restore-plan. */
+export type SelectionBody = Partial<RestoreSelection> & Pick<RestoreSelection, 'mode'>;
+
+/** Compares the backup with what is there now; changes nothing. */
+export const planRestore = (id: string, body: SelectionBody): Promise<RestorePlan> =>
+  answer(api.POST('/api/v1/backups/{id}/restore-plan', { params: { path: { id } }, body }));
+
+export interface Confirmed extends SelectionBody {
+  pre_restore_backup: boolean;
+  /** Of the plan that was confirmed. */
+  plan_hash: string;
+}
+
+export const startRestore = async (id: string, body: Confirmed): Promise<JobView> =>
+  (await answer(
+    api.POST('/api/v1/backups/{id}/restores', { params: { path: { id } }, body: { ...body, confirm: true } }),
+  )) as JobView;

@@ -588,21 +588,21 @@ export interface components {
         };
         ScopeBody: {
             /** @default true */
-            include_agents: boolean;
+            include_agents?: boolean;
             /** @default true */
-            include_global_config: boolean;
+            include_global_config?: boolean;
             /**
              * @description Provider keys, master key, tool environment
              * @default false
              */
-            include_secrets: boolean;
+            include_secrets?: boolean;
             /** @default true */
-            include_skill_pool: boolean;
+            include_skill_pool?: boolean;
         };
         CreateBackupBody: {
             name: string;
             /** @default  */
-            description: string;
+            description?: string;
             /**
              * @description full takes everything, secrets included
              * @enum {string}
@@ -614,7 +614,7 @@ export interface components {
              * @description For partial backups: the agents to take
              * @default all
              */
-            agents: "all" | string[];
+            agents?: "all" | string[];
         };
         /** @enum {string} */
         OmissionReason: "missing_workspace" | "missing_module" | "unreadable" | "vanished" | "special_file" | "name_not_representable" | "symlink_outside_module" | "contains_backup_directory" | "contains_secret_directory" | "nested_workspace" | "agent_id_invalid" | "too_deep";
@@ -996,22 +996,22 @@ export interface components {
              * @description Custom mode only
              * @default []
              */
-            agent_ids: string[];
+            agent_ids?: string[];
             /**
              * @description Custom mode only
              * @default false
              */
-            include_global_config: boolean;
+            include_global_config?: boolean;
             /**
              * @description Custom mode only
              * @default false
              */
-            include_skill_pool: boolean;
+            include_skill_pool?: boolean;
             /**
              * @description Custom mode only
              * @default false
              */
-            include_secrets: boolean;
+            include_secrets?: boolean;
             /** @description Absolute path; agents that this instance does not know get a directory in it */
             default_workspace_dir?: string | null;
             /** @description Keep `security` and `mcp` of the local config.json; left open: for archives accepted through trust */
@@ -1032,22 +1032,22 @@ export interface components {
              * @description Custom mode only
              * @default []
              */
-            agent_ids: string[];
+            agent_ids?: string[];
             /**
              * @description Custom mode only
              * @default false
              */
-            include_global_config: boolean;
+            include_global_config?: boolean;
             /**
              * @description Custom mode only
              * @default false
              */
-            include_skill_pool: boolean;
+            include_skill_pool?: boolean;
             /**
              * @description Custom mode only
              * @default false
              */
-            include_secrets: boolean;
+            include_secrets?: boolean;
             /** @description Absolute path; agents that this instance does not know get a directory in it */
             default_workspace_dir?: string | null;
             /** @description Keep `security` and `mcp` of the local config.json; left open: for archives accepted through trust */
@@ -1061,7 +1061,7 @@ export interface components {
              * @description Make a full backup with secrets first, which undoes the restore
              * @default true
              */
-            pre_restore_backup: boolean;
+            pre_restore_backup?: boolean;
             /** @description `plan_hash` of a plan: the restore is refused if it would do anything else by now */
             plan_hash?: string | null;
             /**
@@ -1079,7 +1079,7 @@ export interface components {
              * @description Replaces the backup that has the same id
              * @default false
              */
-            overwrite: boolean;
+            overwrite?: boolean;
             /**
              * @description Vouches for an archive that is not signed here
              * @enum {string}

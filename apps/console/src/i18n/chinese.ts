@@ -4,4 +4,6 @@ export { create } from './zh/create';
 export { details } from './zh/details';
 export { errors } from './zh/errors';
 export { jobs } from './zh/jobs';
+export { restore } from './zh/restore';
+export { trust } from './zh/trust';
 export { warnings } from './zh/warnings';

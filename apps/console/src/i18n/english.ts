@@ -4,4 +4,6 @@ export { create } from './en/create';
 export { details } from './en/details';
 export { errors } from './en/errors';
 export { jobs } from './en/jobs';
+export { restore } from './en/restore';
+export { trust } from './en/trust';
 export { warnings } from './en/warnings';

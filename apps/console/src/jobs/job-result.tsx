@@ -2,6 +2,7 @@ import { Anchor, Button, Group, List, Stack, Text } from '@mantine/core';
 import type { CreateResult, JobView } from '@pawvault/contracts';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
+import { RestoreReport } from '../restore/restore-report';
 import { useFormats } from '../widgets/formats';
 import { Success } from '../widgets/success';
 import { VerifyReport } from './verify-report';
@@ -10,6 +11,7 @@ import { VerifyReport } from './verify-report';
 export const JobResult = ({ job }: { job: JobView }) => {
   if (is(job, 'backup.create')) return <Created result={job.result} />;
   if (is(job, 'backup.verify')) return <VerifyReport result={job.result} />;
+  if (is(job, 'backup.restore')) return <RestoreReport result={job.result} />;
   return null;
 };
 

@@ -7,6 +7,7 @@ import { CreatePage } from '../create/create-page';
 import { DetailsPage } from '../details/details-page';
 import { JobPage } from '../jobs/job-page';
 import { JobsPage } from '../jobs/jobs-page';
+import { RestorePage } from '../restore/restore-page';
 import { Nothing } from '../widgets/nothing';
 
 /** Every page with its address; whatever a page is about stands in the address, so that a reload or a link leads back to it. */
@@ -17,6 +18,7 @@ export const Routes = () => {
       <Route path="/" component={BackupsPage} />
       <Route path="/create" component={CreatePage} />
       <Route path="/backups/:id">{({ id }) => <DetailsPage key={id} id={id} />}</Route>
+      <Route path="/backups/:id/restore">{({ id }) => <RestorePage key={id} id={id} />}</Route>
       <Route path="/jobs" component={JobsPage} />
       <Route path="/jobs/:id">{({ id }) => <JobPage key={id} id={id} />}</Route>
       <Route component={NotFound} />
