@@ -759,6 +759,25 @@ export interface components {
             /** @description Give it to the restore, which is refused when it would do anything else by then */
             plan_hash: string;
         };
+        BackupMetaDto: {
+            /** @example qwenpaw-1.1.9-20260420T093000Z-ab12cd34 */
+            id: string;
+            name: string;
+            description: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Of the format */
+            version: string;
+            scope: components["schemas"]["ScopeDto"];
+            agent_count: number;
+            qwenpaw_version: string;
+            /** @description The machine that made the archive */
+            system_info: {
+                [key: string]: unknown;
+            };
+            /** @description null for unsigned archives */
+            accepted_via_trust: boolean | null;
+        };
         ImportCheckDto: {
             /** @enum {string} */
             name: "structure" | "layout" | "metadata" | "manifest" | "content" | "signature" | "conflict";
@@ -794,7 +813,7 @@ export interface components {
             /** @description The job that checks or publishes it */
             job_id: string | null;
             /** @description What the archive says of itself */
-            meta: Record<string, never> | null;
+            meta: components["schemas"]["BackupMetaDto"] | null;
             report: components["schemas"]["ImportCheckDto"][];
             /** @description The backup that has the same id */
             conflict: components["schemas"]["ImportConflictDto"] | null;

@@ -6,6 +6,7 @@ import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { type BackupFilter, useBackups } from '../api/queries';
+import { OpenImports } from '../imports/import-page';
 import { Answered } from '../widgets/answered';
 import { Nothing } from '../widgets/nothing';
 import { Page } from '../widgets/page';
@@ -36,6 +37,7 @@ export const BackupsPage = () => {
       actions={<Entrances />}
     >
       <RunningJobs />
+      <OpenImports />
       <ListProblem query={query} />
       <Answered query={query}>
         {({ pages }) => (

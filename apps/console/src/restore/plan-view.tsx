@@ -76,7 +76,6 @@ const FIGURES = ['added', 'changed', 'removed', 'unchanged'] as const;
 
 const Changes = ({ plan }: { plan: RestorePlan }) => {
   const { t } = useTranslation();
-  const formats = useFormats();
   const rows = [
     ...plan.agents.map((agent) => ({ ...agent, key: `agent ${agent.id}` })),
     ...plan.modules.map((module) => ({
@@ -103,26 +102,8 @@ const Changes = ({ plan }: { plan: RestorePlan }) => {
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {rows.map(({ key, name, action, destination, changes }) => (
-            <Table.Tr key={key}>
-              <Table.Td>
-                <Text size="sm" fw={500} component="span" className="any-break">
-                  {name}
-                </Text>{' '}
-                <Badge size="sm" variant="light" color={ACTION_COLORS[action]}>
-                  {t(`restore.action.${action}`)}
-                </Badge>
-                <Text size="xs" c="dimmed" className="any-break">
-                  {action === 'skip' ? t('restore.preview.skipped') : destination}
-                </Text>
-                <Text size="xs" hiddenFrom="sm">
-                  {FIGURES.map((figure) => `${t(`restore.preview.${figure}`)} ${formats.count(changes[figure])}`).join(
-                    ' · ',
-                  )}
-                </Text>
-              </Table.Td>
-              <Figures changes={changes} />
-            </Table.Tr>
+          {rows.map(({ key, ...row }) => (
+            <ChangeRow key={key} {...row} />
           ))}
         </Table.Tbody>
       </Table>
@@ -137,4 +118,34 @@ const Figures = ({ changes }: { changes: TreeChanges }) => {
       {formats.count(changes[figure])}
     </Table.Td>
   ));
+};
+
+type ChangeRowProps = Pick<RestorePlan['agents'][number], 'name' | 'destination' | 'changes'> & {
+  action: keyof typeof ACTION_COLORS;
+};
+
+/** Figures stand in columns, or below the name where there is no room for columns. */
+const ChangeRow = ({ name, action, destination, changes }: ChangeRowProps) => {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const figures = FIGURES.map((figure) => `${t(`restore.preview.${figure}`)} ${formats.count(changes[figure])}`);
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <Text size="sm" fw={500} component="span" className="any-break">
+          {name}
+        </Text>{' '}
+        <Badge size="sm" variant="light" color={ACTION_COLORS[action]}>
+          {t(`restore.action.${action}`)}
+        </Badge>
+        <Text size="xs" c="dimmed" className="any-break">
+          {action === 'skip' ? t('restore.preview.skipped') : destination}
+        </Text>
+        <Text size="xs" hiddenFrom="sm">
+          {figures.join(' · ')}
+        </Text>
+      </Table.Td>
+      <Figures changes={changes} />
+    </Table.Tr>
+  );
 };

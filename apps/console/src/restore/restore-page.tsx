@@ -24,11 +24,7 @@ export const RestorePage = ({ id }: { id: string }) => {
       back={{ href: `/backups/${encodeURIComponent(id)}`, label: name ?? t('details.title') }}
     >
       <Answered query={backup}>
-        {(found) => (
-          <Answered query={instance}>
-            {(present) => <Steps backup={found as BackupDetail} instance={present as InstanceView} />}
-          </Answered>
-        )}
+        {(found) => <Answered query={instance}>{(present) => <Steps backup={found} instance={present} />}</Answered>}
       </Answered>
     </Page>
   );

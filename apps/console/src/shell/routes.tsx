@@ -5,6 +5,8 @@ import { Link, Route, Switch, useLocation } from 'wouter';
 import { BackupsPage } from '../backups/backups-page';
 import { CreatePage } from '../create/create-page';
 import { DetailsPage } from '../details/details-page';
+import { ImportPage } from '../imports/import-page';
+import { ImportViewPage } from '../imports/import-view-page';
 import { JobPage } from '../jobs/job-page';
 import { JobsPage } from '../jobs/jobs-page';
 import { RestorePage } from '../restore/restore-page';
@@ -19,6 +21,8 @@ export const Routes = () => {
       <Route path="/create" component={CreatePage} />
       <Route path="/backups/:id">{({ id }) => <DetailsPage key={id} id={id} />}</Route>
       <Route path="/backups/:id/restore">{({ id }) => <RestorePage key={id} id={id} />}</Route>
+      <Route path="/import" component={ImportPage} />
+      <Route path="/imports/:id">{({ id }) => <ImportViewPage key={id} id={id} />}</Route>
       <Route path="/jobs" component={JobsPage} />
       <Route path="/jobs/:id">{({ id }) => <JobPage key={id} id={id} />}</Route>
       <Route component={NotFound} />
