@@ -22,12 +22,15 @@ import { AUDIT_LOG, CLOCK, CONFIG, type GatewayServices, QUARANTINE, QUEUE, STOR
 import { AuditController } from './audit/audit.controller';
 import { AuditTrail } from './audit/audit-trail';
 import { AuditInterceptor } from './audit/audited';
+import { TicketsController } from './downloads/tickets.controller';
+import { DownloadTickets } from './security/download-tickets';
 import { RoleGuard } from './security/needs';
 
 @Module({})
 export class AppModule {
   /** @param logger also logs what Nest has to complain of; requests are logged by a middleware that stands before everything */
-  static with({ config, store, queue, auditLog, quarantine, clock }: GatewayServices, logger: Logger): DynamicModule {
+  static with(services: GatewayServices, logger: Logger): DynamicModule {
+    const { config, store, queue, auditLog, quarantine, downloadKey, clock } = services;
     return {
       module: AppModule,
       imports: [LoggerModule.forRoot({ pinoHttp: { logger: withoutChatter(logger) }, forRoutes: [] })],
@@ -35,6 +38,7 @@ export class AppModule {
         AuditController,
         BackupsController,
         ContentsController,
+        TicketsController,
         RestoresController,
         ImportsController,
         UploadsController,
@@ -52,6 +56,7 @@ export class AppModule {
         { provide: QUARANTINE, useValue: quarantine },
         { provide: AUDIT_LOG, useValue: auditLog },
         { provide: CLOCK, useValue: clock },
+        { provide: DownloadTickets, useValue: new DownloadTickets(downloadKey, clock) },
         { provide: APP_GUARD, useClass: RoleGuard },
         { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
         AuditTrail,

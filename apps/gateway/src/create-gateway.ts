@@ -14,6 +14,7 @@ import { limitBodyTime } from './requests/body-time';
 import { jsonOnly, parseJsonBodies } from './requests/json-body';
 import { requestValidation } from './requests/validation';
 import { access } from './security/access';
+import { DownloadTickets } from './security/download-tickets';
 import { noStore, securityHeaders } from './security/headers';
 import type { GatewayServices } from './services';
 import { guessLimit, workLimit } from './security/rate-limits';
@@ -27,7 +28,6 @@ export async function createGateway(services: GatewayServices, logger: Pino): Pr
   const { accessTokens, allowedHosts, rateLimit } = services.config;
   // On loopback without tokens there is nobody to hold back.
   const limit = accessTokens.length === 0 ? 0 : rateLimit;
-  const admit = access({ tokens: accessTokens, allowedHosts, onWrongToken: guessLimit(limit) });
   const app = await NestFactory.create<NestExpressApplication>(AppModule.with(services, logger), {
     bodyParser: false,
     bufferLogs: true,
@@ -37,6 +37,8 @@ export async function createGateway(services: GatewayServices, logger: Pino): Pr
   app.set('etag', false);
   app.disable('x-powered-by');
   // The order is the guard: nothing is read of a request before it is known who sends it, and every refusal is logged.
+  const tickets = app.get(DownloadTickets);
+  const admit = access({ tokens: accessTokens, allowedHosts, tickets, onWrongToken: guessLimit(limit) });
   const measured = requestMetrics(app.get(GatewayMetrics));
   app.getHttpServer().requestTimeout = 0;
   app.use(

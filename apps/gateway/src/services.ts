@@ -1,6 +1,6 @@
 import type { Config } from '@pawvault/config';
 import type { JobQueue } from '@pawvault/queue';
-import type { AuditLog, Quarantine, Store } from '@pawvault/store';
+import type { AuditLog, DownloadKey, Quarantine, Store } from '@pawvault/store';
 import type { ConsoleFiles } from './console/console-files';
 
 /** What the gateway works with, made in `main` and injected by these names. */
@@ -10,6 +10,7 @@ export interface GatewayServices {
   queue: JobQueue;
   auditLog: AuditLog;
   quarantine: Quarantine;
+  downloadKey: DownloadKey;
   clock: () => Date;
   /** null: it was not built, and the API is all there is. */
   console: ConsoleFiles | null;

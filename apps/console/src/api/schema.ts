@@ -184,6 +184,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/download-tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An address for a download without a token
+         * @description For browsers, which send no token when they save to disk. It opens this one path for ten minutes, with the rights that the token has then.
+         */
+        post: operations["tickets_issue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/backups/{id}/restore-plan": {
         parameters: {
             query?: never;
@@ -1004,6 +1024,19 @@ export interface components {
         FileListDto: {
             files: components["schemas"]["FileRecordDto"][];
             next_cursor: string | null;
+        };
+        DownloadTicketBody: {
+            /**
+             * @description Of the archive, or of one file in it, escaped as it will be asked for
+             * @example /api/v1/backups/qwenpaw-1.1.9-20260420T093000Z-ab12cd34/archive
+             */
+            path: string;
+        };
+        DownloadTicketDto: {
+            /** @description Where the download is, for a GET without a token */
+            url: string;
+            /** Format: date-time */
+            expires_at: string;
         };
         RestorePlanBody: {
             /**
@@ -2070,6 +2103,83 @@ export interface operations {
             };
             /** @description BACKUP_FILE_NOT_REGULAR */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description BACKUP_INVALID */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    tickets_issue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DownloadTicketBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadTicketDto"];
+                };
+            };
+            /** @description VALIDATION_FAILED, BACKUP_ID_INVALID */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description UNAUTHORIZED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description FORBIDDEN, HOST_NOT_ALLOWED, SECRETS_NOT_SERVED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description BACKUP_NOT_FOUND */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

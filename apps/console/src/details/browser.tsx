@@ -17,6 +17,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFiles } from '../api/queries';
 import { Answered } from '../widgets/answered';
+import { downloadProps } from '../widgets/download-props';
 import { useFormats } from '../widgets/formats';
 import { type Folder, fileUrl, folderView, pathTo } from './folder-view';
 
@@ -158,8 +159,7 @@ const FileRow = ({ id, file }: { id: string; file: FileRecord }) => {
           <Icon size={18} aria-hidden />
           {served ? (
             <Anchor
-              href={fileUrl(id, file.path)}
-              download
+              {...downloadProps(fileUrl(id, file.path))}
               size="sm"
               className="any-break"
               aria-label={t('details.browse.download', { name })}

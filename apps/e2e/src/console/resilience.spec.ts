@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { archivesIn } from '../spec-support/backup-dir';
+import { restorableInstance } from '../spec-support/restorable-instance';
 import { slowInstance } from '../spec-support/slow-instance';
 import { startStack } from '../spec-support/stack';
 import { until } from '../spec-support/until';
@@ -55,7 +58,8 @@ describeInBrowser('a job that is watched', () => {
 
 describeInBrowser('a gateway that wants a token', () => {
   it('is given one by the tab, which keeps it until it is closed', async () => {
-    const stack = await startStack(slowInstance(), { PAWVAULT_TOKEN: TOKEN });
+    const place = restorableInstance();
+    const stack = await startStack(place, { PAWVAULT_TOKEN: TOKEN });
     const page = await visit(stack);
     await page.getByLabel('Token').fill('wrong-token-of-thirty-two-charac');
     await expectAccessible(page);
@@ -66,6 +70,19 @@ describeInBrowser('a gateway that wants a token', () => {
     await page.getByRole('heading', { name: 'No backups yet' }).waitFor();
     await page.reload();
     await page.getByRole('heading', { name: 'No backups yet' }).waitFor();
+
+    await stack.client.fetch('/api/v1/backups', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'E2E', mode: 'full' }),
+    });
+    await page.getByRole('link', { name: 'E2E' }).waitFor();
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Actions for E2E' }).click();
+    await page.getByRole('menuitem', { name: 'Export' }).click();
+    const [name = ''] = archivesIn(place.backupDir);
+    const exported = readFileSync(await (await download).path());
+    expect(exported.equals(readFileSync(join(place.backupDir, name)))).toBe(true);
 
     const other = await visit(stack);
     await other.getByLabel('Token').waitFor();

@@ -1,7 +1,6 @@
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiOperation, ApiParam, ApiProduces, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Config } from '@pawvault/config';
-import { DomainError, SECRETS_PREFIX } from '@pawvault/contracts';
 import type { Store } from '@pawvault/store';
 import { sendArchive } from '../downloads/send-archive';
 import { sendFile } from '../downloads/send-file';
@@ -13,8 +12,7 @@ import { FileListDto } from './backup.dto';
 import { ListFilesQuery } from './backup.query';
 import { Audited } from '../audit/audited';
 import { Needs } from '../security/needs';
-import { demandRole } from '../security/principal';
-import { holdsSecrets } from './holds-secrets';
+import { demandArchive, demandFile } from './content-access';
 
 const OF_BACKUP = ['BACKUP_ID_INVALID', 'BACKUP_NOT_FOUND', 'BACKUP_INVALID'] as const;
 const BINARY = { schema: { type: 'string', format: 'binary' } } as const;
@@ -44,7 +42,7 @@ export class ContentsController {
   @ApiProblems(...OF_BACKUP, 'RANGE_NOT_SATISFIABLE')
   async archive(@Param('id') id: string, @Req() request: Request, @Res() response: Response): Promise<void> {
     const backup = await this.store.find(id);
-    if (await holdsSecrets(this.store, backup)) demandRole(request, 'admin');
+    await demandArchive(request, this.store, backup);
     await sendArchive(request, response, backup);
   }
 
@@ -81,10 +79,7 @@ export class ContentsController {
     @Res() response: Response,
   ): Promise<void> {
     const path = typeof segments === 'string' ? segments : segments.join('/');
-    if (path.startsWith(SECRETS_PREFIX)) {
-      demandRole(request, 'admin');
-      if (!this.config.serveSecrets) throw new DomainError('SECRETS_NOT_SERVED', undefined, { path });
-    }
+    demandFile(request, this.config, path);
     await sendFile(request, response, await this.store.openFile(id, path));
   }
 }

@@ -8,7 +8,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { loadConfig } from '@pawvault/config';
 import { type RunningRedis, startRedis } from '@pawvault/embedded-redis';
 import { type Handlers, type JobQueue, openJobQueue, runWorkers } from '@pawvault/queue';
-import { AuditLog, openQuarantine, openStore, type Store } from '@pawvault/store';
+import { AuditLog, DownloadKey, openQuarantine, openStore, type Store } from '@pawvault/store';
 import { qwenpawFixture, type QwenpawFixture, tempDir } from '@pawvault/testing';
 import { pino } from 'pino';
 import supertest from 'supertest';
@@ -83,6 +83,7 @@ export class Bench {
         queue,
         auditLog: new AuditLog({ backupDir, clock }),
         quarantine: openQuarantine({ backupDir, clock }),
+        downloadKey: new DownloadKey(backupDir),
         clock,
         console: console ?? null,
       },
