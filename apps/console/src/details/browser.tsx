@@ -107,7 +107,7 @@ const Listing = ({ id, prefix, entries, onGo }: ListingProps) => {
       type="auto"
       viewportProps={{ tabIndex: 0, role: 'group', 'aria-label': t('details.browse.title') }}
     >
-      <Table miw={420} verticalSpacing={6}>
+      <Table verticalSpacing={6}>
         <Table.Tbody>
           {folders.map((folder) => (
             <FolderRow key={folder.prefix} folder={folder} onOpen={() => onGo(folder.prefix)} />
@@ -136,12 +136,14 @@ const FolderRow = ({ folder, onOpen }: { folder: Folder; onOpen: () => void }) =
           </Group>
         </UnstyledButton>
       </Table.Td>
-      <Table.Td>
+      <Table.Td visibleFrom="xs">
         <Text size="sm" c="dimmed">
           {t('details.browse.files', { count: folder.files })}
         </Text>
       </Table.Td>
-      <Table.Td ta="right">{formats.bytes(folder.bytes)}</Table.Td>
+      <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
+        {formats.bytes(folder.bytes)}
+      </Table.Td>
     </Table.Tr>
   );
 };
@@ -173,12 +175,14 @@ const FileRow = ({ id, file }: { id: string; file: FileRecord }) => {
           )}
         </Group>
       </Table.Td>
-      <Table.Td>
+      <Table.Td visibleFrom="xs">
         <Text size="sm" c="dimmed">
           {file.type === 'symlink' ? t('details.browse.link') : file.mtime !== null && formats.instant(file.mtime)}
         </Text>
       </Table.Td>
-      <Table.Td ta="right">{formats.bytes(file.size)}</Table.Td>
+      <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
+        {formats.bytes(file.size)}
+      </Table.Td>
     </Table.Tr>
   );
 };

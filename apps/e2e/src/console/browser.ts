@@ -1,21 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { source as axe } from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-
-/** Debian's own, or whichever PAWVAULT_CHROMIUM names; null where none can be had. */
-export const CHROMIUM = process.env['PAWVAULT_CHROMIUM'] ?? found('chromium') ?? found('chromium-browser');
+import { CHROMIUM } from './chromium';
 
 /** Where there is no browser the console cannot be tested, and the run says so. */
 export const describeInBrowser = CHROMIUM === null ? describe.skip : describe;
 if (CHROMIUM === null) process.stdout.write('There is no Chromium: the tests of the console are skipped.\n');
-
-function found(name: string): string | null {
-  try {
-    return execFileSync('sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
-  } catch {
-    return null;
-  }
-}
 
 export interface Visit {
   /** Of the gateway. */

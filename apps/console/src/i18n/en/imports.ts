@@ -51,7 +51,7 @@ export const imports = {
   accept: 'Import',
   accept_overwrite: 'Replace and import',
   discard: 'Discard the upload',
-  expires: 'Without a decision it is removed on {{at}}.',
+  expires: 'It is removed by itself on {{at}}.',
   accepted: { title: 'The archive is one of your backups now' },
   rejected: {
     title: 'This archive was refused',

@@ -54,7 +54,7 @@ export const imports: Translated<typeof english> = {
   accept: '导入',
   accept_overwrite: '替换并导入',
   discard: '放弃此次上传',
-  expires: '如未作决定，将于 {{at}} 移除。',
+  expires: '将于 {{at}} 自动移除。',
   accepted: { title: '此备份文件已成为您的备份之一' },
   rejected: {
     title: '此备份文件已被拒绝',
