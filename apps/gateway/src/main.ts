@@ -21,7 +21,8 @@ async function start(): Promise<void> {
   const auditLog = new AuditLog({ backupDir: config.directories.backupDir, clock });
   const quarantine = openQuarantine({ backupDir: config.directories.backupDir, clock });
   const app = await createGateway({ config, store, queue, auditLog, quarantine, clock }, logger);
-  app.enableShutdownHooks();
+  // By exit code 0: raised again, as Nest does otherwise, the signal would count as a failure with who supervises this.
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT', 'SIGHUP'], { useProcessExit: true });
   closeWithParent(app);
   await app.listen(config.port, config.host);
   const url = addressOf(app);

@@ -22,11 +22,12 @@ async function start(): Promise<void> {
     abortOnError: false,
   });
   app.useLogger(app.get(NestLogger));
-  app.enableShutdownHooks();
+  // By exit code 0: raised again, as Nest does otherwise, the signal would count as a failure with who supervises this.
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT', 'SIGHUP'], { useProcessExit: true });
   closeWithParent(app);
   const runner = app.get(JobRunner);
   const health = await startHealth(config, runner);
-  await runner.start();
+  if (!(await runner.start())) return;
   logger.info({ ...describe(config), health }, 'taking jobs');
   process.send?.({ type: 'ready' });
 }

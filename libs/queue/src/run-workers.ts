@@ -62,16 +62,30 @@ export interface RunningWorkers {
 
 type BullWorker = Worker<JobData, unknown, JobType>;
 
+/** Workers that may not have come so far as to take jobs yet; they can be closed all the same. */
+export interface StartingWorkers extends RunningWorkers {
+  /** Resolves once jobs are taken. Rejects when they are closed before that. */
+  started: Promise<void>;
+}
+
 /**
- * Starts taking jobs; resolves once it does. Waits for Redis as long as it takes, and through every outage.
+ * Starts taking jobs. Waits for Redis as long as it takes, and through every outage.
  * @throws TypeError when a kind of job has no handler
  */
-export async function runWorkers(options: RunWorkersOptions): Promise<RunningWorkers> {
+export function startWorkers(options: RunWorkersOptions): StartingWorkers {
   const missing = JOB_TYPES.filter((type) => typeof options.handlers[type] !== 'function');
   if (missing.length > 0) throw new TypeError(`There is no handler for ${missing.join(', ')}`);
   const pool = new WorkerPool(options);
-  await pool.start();
-  return { isReady: () => pool.isReady(), close: (graceMs) => pool.close(graceMs) };
+  const started = pool.start();
+  started.catch(() => undefined);
+  return { started, isReady: () => pool.isReady(), close: (graceMs) => pool.close(graceMs) };
+}
+
+/** As {@link startWorkers}; resolves once jobs are taken. */
+export async function runWorkers(options: RunWorkersOptions): Promise<RunningWorkers> {
+  const workers = startWorkers(options);
+  await workers.started;
+  return workers;
 }
 
 class WorkerPool {
@@ -103,6 +117,7 @@ class WorkerPool {
     // A Redis that lost its data forgot this too.
     this.redis.on('ready', () => void this.exclusive.setGlobalConcurrency(1).catch(() => undefined));
     await Promise.all(this.workers.map((worker) => worker.waitUntilReady()));
+    if (this.closing) throw new DomainError('QUEUE_UNAVAILABLE', 'The workers were closed before they took jobs');
     for (const worker of this.workers) void worker.run().catch((error: unknown) => this.report(error));
     await this.warnOfEviction();
     this.stopHeartbeat = await startHeartbeat(this.redis, this.options.instanceId, this.timing.heartbeat);
