@@ -19,7 +19,7 @@ import { QueueLifetime } from './queue-lifetime';
 import { QWENPAW_CONTROLLERS, QWENPAW_PROVIDERS } from './qwenpaw/providers';
 import { RestoresController } from './restores/restores.controller';
 import { RootController } from './root.controller';
-import { AUDIT_LOG, CLOCK, CONFIG, type GatewayServices, QUARANTINE, QUEUE, STORE } from './services';
+import { AUDIT_LOG, CLOCK, CONFIG, type GatewayServices, LOGGER, QUARANTINE, QUEUE, STORE } from './services';
 import { AuditController } from './audit/audit.controller';
 import { AuditTrail } from './audit/audit-trail';
 import { AuditInterceptor } from './audit/audited';
@@ -54,6 +54,7 @@ export class AppModule {
         { provide: QUARANTINE, useValue: quarantine },
         { provide: AUDIT_LOG, useValue: auditLog },
         { provide: CLOCK, useValue: clock },
+        { provide: LOGGER, useValue: logger },
         { provide: APP_GUARD, useClass: RoleGuard },
         { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
         AuditTrail,

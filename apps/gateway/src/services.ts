@@ -18,3 +18,5 @@ export const QUEUE = Symbol('queue');
 export const QUARANTINE = Symbol('quarantine');
 export const AUDIT_LOG = Symbol('audit log');
 export const CLOCK = Symbol('clock');
+/** Everything at its level, where what Nest injects leaves out the news. */
+export const LOGGER = Symbol('logger');

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { tempDir } from '@pawvault/testing';
 import { until } from './until';
@@ -42,6 +44,15 @@ export class RedisServer {
         );
     await until('Redis answers', answers);
     redis.disconnect();
+  }
+
+  /** All that it was ever told, as it keeps it. */
+  written(): string {
+    const files = readdirSync(this.directory, { recursive: true, encoding: 'utf8' });
+    return files
+      .filter((name) => name.endsWith('.aof'))
+      .map((name) => readFileSync(join(this.directory, name), 'latin1'))
+      .join('');
   }
 
   /** Without a chance to write anything. Resolves when it is gone. */
