@@ -15,11 +15,12 @@ import { JobsController } from './jobs/jobs.controller';
 import { OpenStreams } from './streams/open-streams';
 import { GatewayMetrics } from './metrics/gateway-metrics';
 import { MetricsController } from './metrics/metrics.controller';
+import { TracingLifetime } from './tracing-lifetime';
 import { QueueLifetime } from './queue-lifetime';
 import { QWENPAW_CONTROLLERS, QWENPAW_PROVIDERS } from './qwenpaw/providers';
 import { RestoresController } from './restores/restores.controller';
 import { RootController } from './root.controller';
-import { AUDIT_LOG, CLOCK, CONFIG, type GatewayServices, LOGGER, QUARANTINE, QUEUE, STORE } from './services';
+import { AUDIT_LOG, CLOCK, CONFIG, type GatewayServices, LOGGER, QUARANTINE, QUEUE, STORE, TRACING } from './services';
 import { AuditController } from './audit/audit.controller';
 import { AuditTrail } from './audit/audit-trail';
 import { AuditInterceptor } from './audit/audited';
@@ -28,7 +29,8 @@ import { RoleGuard } from './security/needs';
 @Module({})
 export class AppModule {
   /** @param logger also logs what Nest has to complain of; requests are logged by a middleware that stands before everything */
-  static with({ config, store, queue, auditLog, quarantine, clock }: GatewayServices, logger: Logger): DynamicModule {
+  static with(services: GatewayServices, logger: Logger): DynamicModule {
+    const { config, store, queue, auditLog, quarantine, clock, tracing } = services;
     return {
       module: AppModule,
       imports: [LoggerModule.forRoot({ pinoHttp: { logger: withoutChatter(logger) }, forRoutes: [] })],
@@ -55,6 +57,7 @@ export class AppModule {
         { provide: AUDIT_LOG, useValue: auditLog },
         { provide: CLOCK, useValue: clock },
         { provide: LOGGER, useValue: logger },
+        { provide: TRACING, useValue: tracing },
         { provide: APP_GUARD, useClass: RoleGuard },
         { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
         AuditTrail,
@@ -64,6 +67,7 @@ export class AppModule {
         InstanceLookup,
         OpenStreams,
         QueueLifetime,
+        TracingLifetime,
         ...QWENPAW_PROVIDERS,
       ],
     };

@@ -5,6 +5,7 @@ import { type Config, loadConfig } from '@pawvault/config';
 import { DomainError } from '@pawvault/contracts';
 import { openJobQueue } from '@pawvault/queue';
 import { AuditLog, openQuarantine, openStore } from '@pawvault/store';
+import { openTracing } from '@pawvault/tracing';
 import { pino } from 'pino';
 import { createGateway } from './create-gateway';
 import { makeLogger } from './logging';
@@ -16,11 +17,13 @@ async function start(): Promise<void> {
   const config = loadConfig(process.env);
   const logger = makeLogger(config);
   const store = openStore({ backupDir: config.directories.backupDir, limits: config.limits });
-  const queue = openJobQueue({ redisUrl: redisUrlOf(config), instanceId: config.instanceId });
+  const redisUrl = redisUrlOf(config);
+  const tracing = await openTracing(process.env, 'pawvault-gateway');
+  const queue = openJobQueue({ redisUrl, instanceId: config.instanceId, traceparent: () => tracing.current() });
   const clock = (): Date => new Date();
   const auditLog = new AuditLog({ backupDir: config.directories.backupDir, clock });
   const quarantine = openQuarantine({ backupDir: config.directories.backupDir, clock });
-  const app = await createGateway({ config, store, queue, auditLog, quarantine, clock }, logger);
+  const app = await createGateway({ config, store, queue, auditLog, quarantine, clock, tracing }, logger);
   // By exit code 0: raised again, as Nest does otherwise, the signal would count as a failure with who supervises this.
   app.enableShutdownHooks(['SIGTERM', 'SIGINT', 'SIGHUP'], { useProcessExit: true });
   closeWithParent(app);

@@ -1,6 +1,7 @@
 import type { Config } from '@pawvault/config';
 import type { JobQueue } from '@pawvault/queue';
 import type { AuditLog, Quarantine, Store } from '@pawvault/store';
+import type { Tracing } from '@pawvault/tracing';
 
 /** What the gateway works with, made in `main` and injected by these names. */
 export interface GatewayServices {
@@ -10,6 +11,7 @@ export interface GatewayServices {
   auditLog: AuditLog;
   quarantine: Quarantine;
   clock: () => Date;
+  tracing: Tracing;
 }
 
 export const CONFIG = Symbol('config');
@@ -18,5 +20,6 @@ export const QUEUE = Symbol('queue');
 export const QUARANTINE = Symbol('quarantine');
 export const AUDIT_LOG = Symbol('audit log');
 export const CLOCK = Symbol('clock');
+export const TRACING = Symbol('tracing');
 /** Everything at its level, where what Nest injects leaves out the news. */
 export const LOGGER = Symbol('logger');

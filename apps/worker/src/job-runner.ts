@@ -7,7 +7,8 @@ import { AuditLog } from '@pawvault/store';
 import { makeHandlers } from './handlers';
 import { auditJobEnd } from './job-audit';
 import { JobMetrics } from './job-metrics';
-import { CONFIG, ENGINE, LOGGER, type WorkerServices } from './services';
+import { inJobSpan, tellPhases } from './job-tracing';
+import { CONFIG, ENGINE, LOGGER, TRACING, type WorkerServices } from './services';
 
 /** Verifications and the like that one worker does at a time; each may use all threads of the pool. */
 const PARALLEL_JOBS = 2;
@@ -33,6 +34,7 @@ export class JobRunner implements OnApplicationShutdown {
     @Inject(CONFIG) private readonly config: WorkerServices['config'],
     @Inject(ENGINE) private readonly engine: WorkerServices['engine'],
     @Inject(LOGGER) private readonly logger: WorkerServices['logger'],
+    @Inject(TRACING) private readonly tracing: WorkerServices['tracing'],
   ) {}
 
   /**
@@ -63,7 +65,8 @@ export class JobRunner implements OnApplicationShutdown {
     this.workers = startWorkers({
       redisUrl,
       instanceId,
-      handlers: makeHandlers(this.engine, this.config),
+      handlers: tellPhases(makeHandlers(this.engine, this.config), this.tracing),
+      around: inJobSpan(this.tracing),
       observer: this.observer(),
       concurrency: { parallel: PARALLEL_JOBS },
       logger: this.logger,
@@ -132,5 +135,6 @@ export class JobRunner implements OnApplicationShutdown {
     // A recovery that is under way is in one piece sooner than this; one that is cut off is taken up by the next start.
     await Promise.race([this.starting.catch(() => undefined), delay(GRACE_MS, undefined, { ref: false })]);
     await this.engine.close();
+    await this.tracing.close();
   }
 }

@@ -5,6 +5,7 @@ import { type Config, loadConfig } from '@pawvault/config';
 import { DomainError } from '@pawvault/contracts';
 import { createEngine } from '@pawvault/engine';
 import { describeRedis, parseRedisUrl } from '@pawvault/queue';
+import { openTracing } from '@pawvault/tracing';
 import { Logger as NestLogger } from 'nestjs-pino';
 import { pino } from 'pino';
 import { startHealthServer } from './health-server';
@@ -16,7 +17,8 @@ import { WorkerModule } from './worker.module';
 async function start(): Promise<void> {
   const config = withRedis(loadConfig(process.env));
   const logger = makeLogger(config);
-  const services = { config, logger, engine: createEngine(config) };
+  const tracing = await openTracing(process.env, 'pawvault-worker');
+  const services = { config, logger, tracing, engine: createEngine(config) };
   const app = await NestFactory.createApplicationContext(WorkerModule.with(services), {
     bufferLogs: true,
     abortOnError: false,

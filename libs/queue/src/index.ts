@@ -15,7 +15,7 @@ export type { JobPage, ListQuery } from './list-jobs';
 export { hasEnded } from './job-view';
 export { newJobId } from './names';
 export { runWorkers, startWorkers } from './run-workers';
-export type { JobEnd, JobObserver, RunningWorkers, RunWorkersOptions, StartingWorkers } from './run-workers';
+export type { JobEnd, JobObserver, RunningWorkers, RunWorkersOptions, StartingWorkers, TakenJob } from './run-workers';
 export { describeRedis, parseRedisUrl } from './redis-address';
 export type { Handlers, JobContext } from './job-context';
 export type { QueueLogger } from './logger';

@@ -39,6 +39,16 @@ export interface JobObserver {
   stalled: (jobId: string) => void;
 }
 
+/** One run of a job, as it is taken from the queue. */
+export interface TakenJob {
+  type: JobType;
+  jobId: string;
+  /** From 1. */
+  attempt: number;
+  /** See {@link JobQueueOptions.traceparent}. */
+  traceparent: string | null;
+}
+
 export interface RunWorkersOptions {
   redisUrl: string;
   instanceId: string;
@@ -47,6 +57,8 @@ export interface RunWorkersOptions {
   concurrency: { parallel: number };
   logger: QueueLogger;
   observer?: JobObserver;
+  /** Is put around every run; must carry it out once, and pass on how it ends. */
+  around?: <T>(job: TakenJob, run: () => Promise<T>) => Promise<T>;
   timing?: Partial<QueueTiming>;
 }
 
@@ -193,7 +205,7 @@ class WorkerPool {
     const start = performance.now();
     logger.info(fields, 'job started');
     try {
-      const result = await run.execute();
+      const result = await this.around(job, () => run.execute());
       const seconds = (performance.now() - start) / 1000;
       logger.info({ ...fields, ...backupId(job, result), duration_ms: Math.round(seconds * 1000) }, 'job completed');
       await this.tell(job, { outcome: 'completed', code: null, seconds, result });
@@ -214,6 +226,13 @@ class WorkerPool {
         await this.tell(job, { ...failureOf(error), seconds, result: null });
       throw error;
     }
+  }
+
+  private around<T>(job: QueuedJob, run: () => Promise<T>): Promise<T> {
+    const { around } = this.options;
+    if (around === undefined) return run();
+    const { traceparent = null } = job.data;
+    return around({ type: job.name, jobId: job.id ?? '', attempt: job.attemptsStarted, traceparent }, run);
   }
 
   private async tell(job: QueuedJob, end: Omit<JobEnd, 'type' | 'jobId' | 'backupId'>): Promise<void> {

@@ -10,6 +10,7 @@ import { type RunningRedis, startRedis } from '@pawvault/embedded-redis';
 import { type Handlers, type JobQueue, openJobQueue, runWorkers } from '@pawvault/queue';
 import { AuditLog, openQuarantine, openStore, type Store } from '@pawvault/store';
 import { qwenpawFixture, type QwenpawFixture, tempDir } from '@pawvault/testing';
+import { NO_TRACING } from '@pawvault/tracing';
 import { pino } from 'pino';
 import supertest from 'supertest';
 import { createGateway } from '../create-gateway';
@@ -83,6 +84,7 @@ export class Bench {
         auditLog: new AuditLog({ backupDir, clock }),
         quarantine: openQuarantine({ backupDir, clock }),
         clock,
+        tracing: NO_TRACING,
       },
       pino({ level: 'debug' }, { write }),
     );
