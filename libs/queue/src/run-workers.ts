@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { DomainError, JOB_TYPES } from '@pawvault/contracts';
 import type { JobType, QueueName } from '@pawvault/contracts';
 import { Queue, WaitingError, Worker } from 'bullmq';
+import { CLUSTER_REFUSED, isClusterNode } from './cluster';
 import { startHeartbeat } from './heartbeat';
 import type { Handlers } from './job-context';
 import { toJobFailure } from './job-error';
@@ -82,6 +83,7 @@ export interface StartingWorkers extends RunningWorkers {
 
 /**
  * Starts taking jobs. Waits for Redis as long as it takes, and through every outage.
+ * `started` rejects with DomainError CONFIG_INVALID where Redis is a cluster.
  * @throws TypeError when a kind of job has no handler
  */
 export function startWorkers(options: RunWorkersOptions): StartingWorkers {
@@ -125,6 +127,7 @@ class WorkerPool {
   }
 
   async start(): Promise<void> {
+    await this.refuseCluster();
     await this.exclusive.setGlobalConcurrency(1);
     // A Redis that lost its data forgot this too.
     this.redis.on('ready', () => void this.exclusive.setGlobalConcurrency(1).catch(() => undefined));
@@ -226,6 +229,13 @@ class WorkerPool {
         await this.tell(job, { ...failureOf(error), seconds, result: null });
       throw error;
     }
+  }
+
+  /** @throws DomainError CONFIG_INVALID; waiting would help nobody */
+  private async refuseCluster(): Promise<void> {
+    if (!(await isClusterNode(this.redis))) return;
+    await this.close(0);
+    throw new DomainError('CONFIG_INVALID', CLUSTER_REFUSED, { keys: ['REDIS_URL'] });
   }
 
   private around<T>(job: QueuedJob, run: () => Promise<T>): Promise<T> {
