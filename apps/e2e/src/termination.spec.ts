@@ -4,7 +4,6 @@ import { stateOf } from './spec-support/restorable-instance';
 import { type Work, WORKS } from './spec-support/termination-moments';
 import { TerminationScene } from './spec-support/termination-scene';
 import type { WorkerProcess } from './spec-support/worker-process';
-import { until } from './spec-support/until';
 
 const LONG = process.env['PAWVAULT_LONG_TESTS'] === '1';
 /** Of the calls that a job makes, beside those that begin a phase. */

@@ -7,6 +7,7 @@ import { startHeartbeat } from './heartbeat';
 import type { Handlers } from './job-context';
 import { toJobFailure } from './job-error';
 import type { JobData, QueuedJob } from './job-record';
+import type { JobEnd, JobObserver, TakenJob } from './job-observer';
 import { JobRun } from './job-run';
 import type { QueueLogger } from './logger';
 import { evictionRisk } from './eviction';
@@ -19,36 +20,6 @@ import type { QueueTiming } from './timing';
 const MAX_STALLED = 3;
 /** What closing may take beyond its grace when Redis does not answer. */
 const CLOSE_MS = 3000;
-
-/** What became of a run. A run that was stopped because its worker shuts down or lost the job has not ended: the job goes on elsewhere. */
-export interface JobEnd {
-  type: JobType;
-  jobId: string;
-  backupId: string | null;
-  outcome: 'completed' | 'failed' | 'cancelled';
-  /** The error code of what failed. */
-  code: string | null;
-  seconds: number;
-  result: unknown;
-}
-
-/** Is told, and must not fail. */
-export interface JobObserver {
-  /** The job counts as ended when this has resolved. */
-  ended: (end: JobEnd) => Promise<void> | void;
-  /** A worker died over this job, and it is taken over. */
-  stalled: (jobId: string) => void;
-}
-
-/** One run of a job, as it is taken from the queue. */
-export interface TakenJob {
-  type: JobType;
-  jobId: string;
-  /** From 1. */
-  attempt: number;
-  /** See {@link JobQueueOptions.traceparent}. */
-  traceparent: string | null;
-}
 
 export interface RunWorkersOptions {
   redisUrl: string;

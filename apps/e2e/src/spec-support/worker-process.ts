@@ -36,7 +36,7 @@ export function startWorker(env: Record<string, string>, moment?: Moment): Worke
   });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  const exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }) as Ending);
+  const exited: Promise<Ending> = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
   const ready = Promise.race([
     once(child, 'message').then(() => undefined),
     exited.then(() => Promise.reject(new Error(`The worker ended: ${said}`))),

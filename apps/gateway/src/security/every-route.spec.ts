@@ -73,8 +73,8 @@ it('every route answers 401 to who brings no token, and to who brings a wrong on
   const closed = routes().filter(({ path }) => !OPEN.test(path));
   expect(closed.length).toBeGreaterThan(40);
   for (const { method, path } of closed)
-    for (const headers of [{}, { Authorization: 'Bearer token-of-the-nobody' }]) {
-      const { status } = await bench.ask(filled(path, 'x'), { method, headers: headers as Record<string, string> });
+    for (const headers of [undefined, { Authorization: 'Bearer token-of-the-nobody' }]) {
+      const { status } = await bench.ask(filled(path, 'x'), { method, ...(headers && { headers }) });
       expect([method, path, status]).toEqual([method, path, 401]);
     }
 });
