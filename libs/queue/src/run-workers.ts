@@ -13,6 +13,7 @@ import type { QueueLogger } from './logger';
 import { evictionRisk } from './eviction';
 import { QUEUE_NAMES, redisName } from './names';
 import { connectRedis } from './redis-client';
+import { settlesWithin } from './settles-within';
 import { DEFAULT_TIMING } from './timing';
 import type { QueueTiming } from './timing';
 
@@ -20,6 +21,8 @@ import type { QueueTiming } from './timing';
 const MAX_STALLED = 3;
 /** What closing may take beyond its grace when Redis does not answer. */
 const CLOSE_MS = 3000;
+/** The same when it is known to be away: there is nobody to say good-bye to. */
+const CLOSE_AWAY_MS = 300;
 
 export interface RunWorkersOptions {
   redisUrl: string;
@@ -61,7 +64,8 @@ export function startWorkers(options: RunWorkersOptions): StartingWorkers {
   const missing = JOB_TYPES.filter((type) => typeof options.handlers[type] !== 'function');
   if (missing.length > 0) throw new TypeError(`There is no handler for ${missing.join(', ')}`);
   const pool = new WorkerPool(options);
-  const started = pool.start();
+  // A command that waits for Redis is never answered once nobody tries to reach it any more.
+  const started = Promise.race([pool.start(), pool.givenUp]);
   started.catch(() => undefined);
   return { started, isReady: () => pool.isReady(), close: (graceMs) => pool.close(graceMs) };
 }
@@ -69,7 +73,12 @@ export function startWorkers(options: RunWorkersOptions): StartingWorkers {
 /** As {@link startWorkers}; resolves once jobs are taken. */
 export async function runWorkers(options: RunWorkersOptions): Promise<RunningWorkers> {
   const workers = startWorkers(options);
-  await workers.started;
+  try {
+    await workers.started;
+  } catch (error) {
+    await workers.close(0);
+    throw error;
+  }
   return workers;
 }
 
@@ -81,6 +90,11 @@ class WorkerPool {
   private readonly exclusive: Queue;
   private stopHeartbeat: () => Promise<void> = () => Promise.resolve();
   private closing = false;
+  private giveUp: () => void = nothing;
+  /** Rejects when it is closed. */
+  readonly givenUp = new Promise<never>((_, reject) => {
+    this.giveUp = () => reject(new DomainError('QUEUE_UNAVAILABLE', 'The workers were closed before they took jobs'));
+  });
 
   constructor(private readonly options: RunWorkersOptions) {
     this.timing = { ...DEFAULT_TIMING, ...options.timing };
@@ -103,7 +117,7 @@ class WorkerPool {
     // A Redis that lost its data forgot this too.
     this.redis.on('ready', () => void this.exclusive.setGlobalConcurrency(1).catch(() => undefined));
     await Promise.all(this.workers.map((worker) => worker.waitUntilReady()));
-    if (this.closing) throw new DomainError('QUEUE_UNAVAILABLE', 'The workers were closed before they took jobs');
+    if (this.closing) return;
     for (const worker of this.workers) void worker.run().catch((error: unknown) => this.report(error));
     await this.warnOfEviction();
     this.stopHeartbeat = await startHeartbeat(this.redis, this.options.instanceId, this.timing.heartbeat);
@@ -115,12 +129,13 @@ class WorkerPool {
 
   async close(graceMs: number): Promise<void> {
     this.closing = true;
+    this.giveUp();
     await Promise.all(this.workers.map((worker) => worker.pause(true)));
     for (const { run } of this.runs.values()) run.stop('shutdown');
     const idle = await settlesWithin(Promise.all([...this.runs.values()].map(({ ended }) => ended)), graceMs);
     const signOff = this.stopHeartbeat().catch(() => undefined);
     const closed = Promise.all([...this.workers.map((worker) => worker.close(!idle)), this.exclusive.close(), signOff]);
-    await settlesWithin(closed, CLOSE_MS);
+    await settlesWithin(closed, this.redis.status === 'ready' ? CLOSE_MS : CLOSE_AWAY_MS);
     this.redis.disconnect();
   }
 
@@ -204,9 +219,8 @@ class WorkerPool {
 
   /** @throws DomainError CONFIG_INVALID; waiting would help nobody */
   private async refuseCluster(): Promise<void> {
-    if (!(await isClusterNode(this.redis))) return;
-    await this.close(0);
-    throw new DomainError('CONFIG_INVALID', CLUSTER_REFUSED, { keys: ['REDIS_URL'] });
+    if (await isClusterNode(this.redis))
+      throw new DomainError('CONFIG_INVALID', CLUSTER_REFUSED, { keys: ['REDIS_URL'] });
   }
 
   private around<T>(job: QueuedJob, run: () => Promise<T>): Promise<T> {
@@ -271,18 +285,4 @@ function backupId(job: QueuedJob, result: unknown): { backup_id?: unknown } {
     if (typeof source === 'object' && source !== null && 'backup_id' in source) return { backup_id: source.backup_id };
   }
   return {};
-}
-
-async function settlesWithin(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), milliseconds)));
-  const settled = await Promise.race([
-    promise.then(
-      () => true,
-      () => true,
-    ),
-    late,
-  ]);
-  clearTimeout(timer);
-  return settled;
 }

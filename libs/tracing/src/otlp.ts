@@ -2,7 +2,7 @@ import type { Context, Span as OtelSpan } from '@opentelemetry/api';
 import type { Span, SpanFacts, Tracing } from './tracing';
 
 /** What closing waits for a collector that does not answer. */
-const CLOSE_MS = 3000;
+const CLOSE_MS = 1500;
 
 /** Not imported above: these are loaded when there is somebody to send to, and only then. 17 MB and 0.1 s. */
 async function load() {

@@ -27,7 +27,7 @@ export const WORKS: Record<JobType, Work> = {
     backups: [FIRST_BACKUP, SECOND_BACKUP],
     result: { backup_id: SECOND_BACKUP, omission_count: 0 },
     phases: [
-      { name: 'scanning', call: 'lstatSync .*/AGENTS.md', often: true },
+      { name: 'scanning', call: 'lstatSync .*/AGENTS.md' },
       { name: 'packing', call: 'open .*/work/.*/archive.tmp', often: true },
       { name: 'finishing', call: 'FileHandle.truncate' },
       { name: 'reading back', call: 'open .*/work/.*/archive.tmp', nth: 2 },
