@@ -15,10 +15,11 @@ import { JobsController } from './jobs/jobs.controller';
 import { OpenStreams } from './streams/open-streams';
 import { GatewayMetrics } from './metrics/gateway-metrics';
 import { MetricsController } from './metrics/metrics.controller';
+import { TracingLifetime } from './tracing-lifetime';
 import { QueueLifetime } from './queue-lifetime';
 import { QWENPAW_CONTROLLERS, QWENPAW_PROVIDERS } from './qwenpaw/providers';
 import { RestoresController } from './restores/restores.controller';
-import { AUDIT_LOG, CLOCK, CONFIG, type GatewayServices, QUARANTINE, QUEUE, STORE } from './services';
+import { AUDIT_LOG, CLOCK, CONFIG, type GatewayServices, LOGGER, QUARANTINE, QUEUE, STORE, TRACING } from './services';
 import { AuditController } from './audit/audit.controller';
 import { AuditTrail } from './audit/audit-trail';
 import { AuditInterceptor } from './audit/audited';
@@ -30,7 +31,7 @@ import { RoleGuard } from './security/needs';
 export class AppModule {
   /** @param logger also logs what Nest has to complain of; requests are logged by a middleware that stands before everything */
   static with(services: GatewayServices, logger: Logger): DynamicModule {
-    const { config, store, queue, auditLog, quarantine, downloadKey, clock } = services;
+    const { config, store, queue, auditLog, quarantine, downloadKey, clock, tracing } = services;
     return {
       module: AppModule,
       imports: [LoggerModule.forRoot({ pinoHttp: { logger: withoutChatter(logger) }, forRoutes: [] })],
@@ -57,6 +58,8 @@ export class AppModule {
         { provide: AUDIT_LOG, useValue: auditLog },
         { provide: CLOCK, useValue: clock },
         { provide: DownloadTickets, useValue: new DownloadTickets(downloadKey, clock) },
+        { provide: LOGGER, useValue: logger },
+        { provide: TRACING, useValue: tracing },
         { provide: APP_GUARD, useClass: RoleGuard },
         { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
         AuditTrail,
@@ -66,6 +69,7 @@ export class AppModule {
         InstanceLookup,
         OpenStreams,
         QueueLifetime,
+        TracingLifetime,
         ...QWENPAW_PROVIDERS,
       ],
     };

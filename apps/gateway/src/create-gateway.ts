@@ -10,6 +10,7 @@ import { GatewayMetrics } from './metrics/gateway-metrics';
 import { requestMetrics } from './metrics/request-metrics';
 import { openApiDocument } from './openapi/document';
 import { ProblemFilter } from './problem/problem.filter';
+import { requestTracing } from './request-tracing';
 import { limitBodyTime } from './requests/body-time';
 import { jsonOnly, parseJsonBodies } from './requests/json-body';
 import { requestValidation } from './requests/validation';
@@ -43,6 +44,7 @@ export async function createGateway(services: GatewayServices, logger: Pino): Pr
   app.getHttpServer().requestTimeout = 0;
   app.use(
     requestLog(logger),
+    requestTracing(services.tracing),
     measured,
     limitBodyTime(BODY_MS),
     securityHeaders(),

@@ -10,6 +10,7 @@ import { type RunningRedis, startRedis } from '@pawvault/embedded-redis';
 import { type Handlers, type JobQueue, openJobQueue, runWorkers } from '@pawvault/queue';
 import { AuditLog, DownloadKey, openQuarantine, openStore, type Store } from '@pawvault/store';
 import { qwenpawFixture, type QwenpawFixture, tempDir } from '@pawvault/testing';
+import { NO_TRACING } from '@pawvault/tracing';
 import { pino } from 'pino';
 import supertest from 'supertest';
 import type { ConsoleFiles } from '../console/console-files';
@@ -86,6 +87,7 @@ export class Bench {
         downloadKey: new DownloadKey(backupDir),
         clock,
         console: console ?? null,
+        tracing: NO_TRACING,
       },
       pino({ level: 'debug' }, { write }),
     );
