@@ -10,8 +10,9 @@ const DIRECTION = {
   queue: ['contracts'],
   config: ['contracts'],
   'embedded-redis': ['contracts'],
-  gateway: ['contracts', 'store', 'queue', 'config'],
-  worker: ['contracts', 'engine', 'store', 'queue', 'config'],
+  tracing: [],
+  gateway: ['contracts', 'store', 'queue', 'config', 'tracing'],
+  worker: ['contracts', 'engine', 'store', 'queue', 'config', 'tracing'],
   console: ['contracts'],
   standalone: ['contracts', 'config', 'embedded-redis'],
   // The sample instance that the demo shows is the one that the specs use.
@@ -31,6 +32,7 @@ const OWNERS = {
   bullmq: ['queue', 'e2e'],
   ioredis: ['queue', 'embedded-redis', 'e2e'],
   'js-redis-server': ['embedded-redis'],
+  '@opentelemetry/*': ['tracing'],
   'class-validator': ['queue', 'config', 'gateway', 'worker'],
   'class-transformer': ['queue', 'config', 'gateway', 'worker'],
 };

@@ -28,12 +28,16 @@ const specOf = <T>({ spec }: Manifest): T => spec as T;
 const ofKind = (manifests: readonly Manifest[], kind: string): Manifest[] =>
   manifests.filter((manifest) => manifest.kind === kind);
 
-it('every folder is a kustomization that a set here covers', () => {
+it('every folder is a kustomization that a set here covers, or one of sidecar.spec.ts and monitoring.spec.ts', () => {
   expect(kustomizations()).toEqual([
     'base',
+    'components/beside-qwenpaw',
+    'components/monitoring',
     'components/quiesce',
     'components/root-owner',
+    'components/sidecar',
     'overlays/ha',
+    'overlays/sidecar',
     'overlays/single',
     'overlays/single-root',
     'storage',

@@ -4,8 +4,6 @@ import { LoggerModule } from 'nestjs-pino';
 import type { Logger } from 'pino';
 import { BackupsController } from './backups/backups.controller';
 import { ContentsController } from './backups/contents.controller';
-import { DownloadTickets } from './downloads/download-tickets';
-import { DownloadsController } from './downloads/downloads.controller';
 import { ConventionalHealthController, HealthController } from './health/health.controller';
 import { Imports } from './imports/imports';
 import { ImportsController } from './imports/imports.controller';
@@ -17,19 +15,23 @@ import { JobsController } from './jobs/jobs.controller';
 import { OpenStreams } from './streams/open-streams';
 import { GatewayMetrics } from './metrics/gateway-metrics';
 import { MetricsController } from './metrics/metrics.controller';
+import { TracingLifetime } from './tracing-lifetime';
 import { QueueLifetime } from './queue-lifetime';
 import { QWENPAW_CONTROLLERS, QWENPAW_PROVIDERS } from './qwenpaw/providers';
 import { RestoresController } from './restores/restores.controller';
-import { AUDIT_LOG, CLOCK, CONFIG, type GatewayServices, QUARANTINE, QUEUE, STORE } from './services';
+import { AUDIT_LOG, CLOCK, CONFIG, type GatewayServices, LOGGER, QUARANTINE, QUEUE, STORE, TRACING } from './services';
 import { AuditController } from './audit/audit.controller';
 import { AuditTrail } from './audit/audit-trail';
 import { AuditInterceptor } from './audit/audited';
+import { TicketsController } from './downloads/tickets.controller';
+import { DownloadTickets } from './security/download-tickets';
 import { RoleGuard } from './security/needs';
 
 @Module({})
 export class AppModule {
   /** @param logger also logs what Nest has to complain of; requests are logged by a middleware that stands before everything */
-  static with({ config, store, queue, auditLog, quarantine, clock }: GatewayServices, logger: Logger): DynamicModule {
+  static with(services: GatewayServices, logger: Logger): DynamicModule {
+    const { config, store, queue, auditLog, quarantine, downloadKey, clock, tracing } = services;
     return {
       module: AppModule,
       imports: [LoggerModule.forRoot({ pinoHttp: { logger: withoutChatter(logger) }, forRoutes: [] })],
@@ -37,7 +39,7 @@ export class AppModule {
         AuditController,
         BackupsController,
         ContentsController,
-        DownloadsController,
+        TicketsController,
         RestoresController,
         ImportsController,
         UploadsController,
@@ -55,16 +57,19 @@ export class AppModule {
         { provide: QUARANTINE, useValue: quarantine },
         { provide: AUDIT_LOG, useValue: auditLog },
         { provide: CLOCK, useValue: clock },
+        { provide: DownloadTickets, useValue: new DownloadTickets(downloadKey, clock) },
+        { provide: LOGGER, useValue: logger },
+        { provide: TRACING, useValue: tracing },
         { provide: APP_GUARD, useClass: RoleGuard },
         { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
         AuditTrail,
-        DownloadTickets,
         GatewayMetrics,
         Imports,
         ResumableUploads,
         InstanceLookup,
         OpenStreams,
         QueueLifetime,
+        TracingLifetime,
         ...QWENPAW_PROVIDERS,
       ],
     };

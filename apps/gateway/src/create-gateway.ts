@@ -5,18 +5,18 @@ import { Logger, PinoLogger } from 'nestjs-pino';
 import type { Logger as Pino } from 'pino';
 import { AppModule } from './app.module';
 import { serveConsole } from './console/serve-console';
-import { DownloadTickets } from './downloads/download-tickets';
 import { requestLog } from './logging';
 import { GatewayMetrics } from './metrics/gateway-metrics';
 import { requestMetrics } from './metrics/request-metrics';
 import { openApiDocument } from './openapi/document';
 import { ProblemFilter } from './problem/problem.filter';
+import { requestTracing } from './request-tracing';
 import { limitBodyTime } from './requests/body-time';
 import { jsonOnly, parseJsonBodies } from './requests/json-body';
 import { requestValidation } from './requests/validation';
 import { access } from './security/access';
+import { DownloadTickets } from './security/download-tickets';
 import { noStore, securityHeaders } from './security/headers';
-import type { TokenRules } from './security/token-access';
 import type { GatewayServices } from './services';
 import { guessLimit, workLimit } from './security/rate-limits';
 import { assertEveryRouteNamesARole } from './security/route-roles';
@@ -37,14 +37,14 @@ export async function createGateway(services: GatewayServices, logger: Pino): Pr
   app.set('query parser', 'simple');
   app.set('etag', false);
   app.disable('x-powered-by');
-  const tickets = app.get(DownloadTickets);
-  const holderOf: TokenRules['holderOf'] = (request) => tickets.holderOf(request);
-  const admit = access({ tokens: accessTokens, allowedHosts, holderOf, onWrong: guessLimit(limit) });
   // The order is the guard: nothing is read of a request before it is known who sends it, and every refusal is logged.
+  const tickets = app.get(DownloadTickets);
+  const admit = access({ tokens: accessTokens, allowedHosts, tickets, onWrongToken: guessLimit(limit) });
   const measured = requestMetrics(app.get(GatewayMetrics));
   app.getHttpServer().requestTimeout = 0;
   app.use(
     requestLog(logger),
+    requestTracing(services.tracing),
     measured,
     limitBodyTime(BODY_MS),
     securityHeaders(),

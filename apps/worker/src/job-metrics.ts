@@ -1,6 +1,8 @@
+import { JOB_TYPES } from '@pawvault/contracts';
 import type { JobEnd } from '@pawvault/queue';
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
 
+const OUTCOMES: readonly JobEnd['outcome'][] = ['completed', 'failed', 'cancelled'];
 const JOB_SECONDS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 14_400];
 
 /** What this process has done since it started, for Prometheus. Rates over all workers are sums of these. */
@@ -37,6 +39,8 @@ export class JobMetrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
+    // A series that begins with its first event has no increase there: an alert would miss the first failure.
+    for (const type of JOB_TYPES) for (const outcome of OUTCOMES) this.durations.zero({ type, outcome });
   }
 
   ended({ type, outcome, code, seconds, result }: JobEnd): void {

@@ -1,12 +1,14 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { DomainError } from '@pawvault/contracts';
 import { recoverInstance, removeLeftovers, resumeForgotten } from '@pawvault/engine';
-import { type JobObserver, type RunningWorkers, runWorkers } from '@pawvault/queue';
+import { type JobObserver, type StartingWorkers, startWorkers } from '@pawvault/queue';
 import { AuditLog } from '@pawvault/store';
 import { makeHandlers } from './handlers';
 import { auditJobEnd } from './job-audit';
 import { JobMetrics } from './job-metrics';
-import { CONFIG, ENGINE, LOGGER, type WorkerServices } from './services';
+import { inJobSpan, tellPhases } from './job-tracing';
+import { CONFIG, ENGINE, LOGGER, TRACING, type WorkerServices } from './services';
 
 /** Verifications and the like that one worker does at a time; each may use all threads of the pool. */
 const PARALLEL_JOBS = 2;
@@ -24,20 +26,34 @@ const WAKE_MS = 30_000;
 export class JobRunner implements OnApplicationShutdown {
   readonly metrics = new JobMetrics();
   private sweeping: NodeJS.Timeout | undefined;
-  private workers: RunningWorkers | null = null;
+  private workers: StartingWorkers | null = null;
+  private starting: Promise<void> = Promise.resolve();
   private readonly stopping = new AbortController();
 
   constructor(
     @Inject(CONFIG) private readonly config: WorkerServices['config'],
     @Inject(ENGINE) private readonly engine: WorkerServices['engine'],
     @Inject(LOGGER) private readonly logger: WorkerServices['logger'],
+    @Inject(TRACING) private readonly tracing: WorkerServices['tracing'],
   ) {}
 
   /**
    * Cleans up after crashed runs first, so that no job meets their remains. Resolves when jobs are taken.
+   * @returns false when it was told to stop before it came so far
    * @throws what stood against recovering the instance: no job may be taken over one that is half restored
    */
-  async start(): Promise<void> {
+  async start(): Promise<boolean> {
+    this.starting = this.takeJobs();
+    try {
+      await this.starting;
+      return true;
+    } catch (error) {
+      if (this.stopping.signal.aborted) return false;
+      throw error;
+    }
+  }
+
+  private async takeJobs(): Promise<void> {
     const { redisUrl, instanceId, directories } = this.config;
     const removed = await removeLeftovers(directories.backupDir);
     if (removed.length > 0) this.logger.info({ removed }, 'removed what crashed runs left behind');
@@ -45,14 +61,17 @@ export class JobRunner implements OnApplicationShutdown {
     this.sweeping = setInterval(() => void this.sweepQuarantine(), SWEEP_MS).unref();
     await this.recover();
     await this.wakeForgotten();
-    this.workers = await runWorkers({
+    this.stopping.signal.throwIfAborted();
+    this.workers = startWorkers({
       redisUrl,
       instanceId,
-      handlers: makeHandlers(this.engine, this.config),
+      handlers: tellPhases(makeHandlers(this.engine, this.config), this.tracing),
+      around: inJobSpan(this.tracing),
       observer: this.observer(),
       concurrency: { parallel: PARALLEL_JOBS },
       logger: this.logger,
     });
+    await this.workers.started;
   }
 
   /** Failing to tidy up stops nobody from working. */
@@ -113,6 +132,9 @@ export class JobRunner implements OnApplicationShutdown {
     this.stopping.abort();
     clearInterval(this.sweeping);
     await this.workers?.close(GRACE_MS);
+    // A recovery that is under way is in one piece sooner than this; one that is cut off is taken up by the next start.
+    await Promise.race([this.starting.catch(() => undefined), delay(GRACE_MS, undefined, { ref: false })]);
     await this.engine.close();
+    await this.tracing.close();
   }
 }

@@ -8,7 +8,7 @@ import type { CreatePayload, JobView, RestorePlanPayload } from '@pawvault/contr
 import type { JobQueue } from '@pawvault/queue';
 import { AuditLog } from '@pawvault/store';
 import { KubernetesServer, readTree, tempDir } from '@pawvault/testing';
-import { Bench } from './spec-support/bench';
+import { Bench, type WorkerProcess } from './spec-support/bench';
 
 const JOURNAL = '.pawvault_restore_journal.json';
 
@@ -109,7 +109,7 @@ it('a backup whose worker is told to stop goes to the next one at once', async (
   const { id } = await queue.add('backup.create', fullBackup('00000003'));
   await viewWhen(queue, id, isWriting);
   first.child.kill('SIGTERM');
-  expect(await first.exited).toMatchObject({ signal: 'SIGTERM' });
+  expect(await first.exited).toEqual({ code: 0, signal: null });
   expect(await queue.get(id)).toMatchObject({ state: 'queued', error: null });
   expect(await queue.workerAlive()).toBe(false);
   expect(await leftovers()).toEqual([]);
@@ -240,6 +240,48 @@ it('waits with its first job until the restore of another worker has ended', asy
   holder.stdin.end();
   await worker.ready;
 }, 60_000);
+
+describe('told to end', () => {
+  /** Its grace for jobs and what closing may take on top, with a margin. */
+  const IN_TIME_MS = 12_000;
+
+  async function endsWell(worker: WorkerProcess): Promise<void> {
+    const start = performance.now();
+    worker.child.kill('SIGTERM');
+    expect(await worker.exited).toEqual({ code: 0, signal: null });
+    expect(performance.now() - start).toBeLessThan(IN_TIME_MS);
+    expect(worker.logs().filter(({ level }) => Number(level) >= 50)).toEqual([]);
+  }
+
+  it('while it waits for the restore of another worker', async () => {
+    const { workingDir } = bench.instance.directories;
+    const holder = spawn('flock', [join(workingDir, '.qwenpaw_restore.lock'), 'sh', '-c', 'echo locked; exec cat']);
+    await once(holder.stdout, 'data');
+    const journal = { version: 1, id: '0011aaff', state: 'staging', targets: [], note: { job_id: 'e-1' } };
+    await writeFile(join(workingDir, JOURNAL), JSON.stringify(journal));
+    const worker = bench.worker();
+    await worker.logged('another restore holds the instance; no job is taken until it has ended');
+    await endsWell(worker);
+    holder.stdin.end();
+  });
+
+  it('while it has not yet found Redis', async () => {
+    const worker = bench.worker({ REDIS_URL: 'redis://127.0.0.1:1' });
+    await worker.logged('the queue cannot be reached; waiting for it');
+    await endsWell(worker);
+  });
+
+  it('while Redis is away and a backup is being made, it leaves nothing of that', async () => {
+    const { queue, redis } = bench;
+    const worker = bench.worker();
+    const { id } = await queue.add('backup.create', fullBackup('00000009'));
+    await viewWhen(queue, id, isWriting);
+    await redis.stop();
+    await worker.logged('the queue cannot be reached; waiting for it');
+    await endsWell(worker);
+    expect(await leftovers()).toEqual([]);
+  });
+});
 
 it('ends with the process that started it', async () => {
   const worker = bench.worker();

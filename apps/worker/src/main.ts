@@ -5,6 +5,7 @@ import { type Config, loadConfig } from '@pawvault/config';
 import { DomainError } from '@pawvault/contracts';
 import { createEngine } from '@pawvault/engine';
 import { describeRedis, parseRedisUrl } from '@pawvault/queue';
+import { openTracing } from '@pawvault/tracing';
 import { Logger as NestLogger } from 'nestjs-pino';
 import { pino } from 'pino';
 import { startHealthServer } from './health-server';
@@ -16,17 +17,19 @@ import { WorkerModule } from './worker.module';
 async function start(): Promise<void> {
   const config = withRedis(loadConfig(process.env));
   const logger = makeLogger(config);
-  const services = { config, logger, engine: createEngine(config) };
+  const tracing = await openTracing(process.env, 'pawvault-worker');
+  const services = { config, logger, tracing, engine: createEngine(config) };
   const app = await NestFactory.createApplicationContext(WorkerModule.with(services), {
     bufferLogs: true,
     abortOnError: false,
   });
   app.useLogger(app.get(NestLogger));
-  app.enableShutdownHooks();
+  // By exit code 0: raised again, as Nest does otherwise, the signal would count as a failure with who supervises this.
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT', 'SIGHUP'], { useProcessExit: true });
   closeWithParent(app);
   const runner = app.get(JobRunner);
   const health = await startHealth(config, runner);
-  await runner.start();
+  if (!(await runner.start())) return;
   logger.info({ ...describe(config), health }, 'taking jobs');
   process.send?.({ type: 'ready' });
 }

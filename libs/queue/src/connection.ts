@@ -4,6 +4,7 @@ import type { JobType, QueueName } from '@pawvault/contracts';
 import { Queue } from 'bullmq';
 import { redisName } from './names';
 import type { JobData } from './job-record';
+import { CLUSTER_REFUSED, isClusterNode } from './cluster';
 import { connectRedis } from './redis-client';
 
 /** A request waits no longer than this for Redis, neither for the connection nor for an answer. */
@@ -79,6 +80,7 @@ export class ProducerConnection {
   }
 
   private async open(): Promise<Queues> {
+    if (await isClusterNode(this.redis)) throw new DomainError('QUEUE_UNAVAILABLE', CLUSTER_REFUSED);
     const make = (queue: QueueName): BullQueue => {
       const opened: BullQueue = new Queue(redisName(this.instanceId, queue), {
         connection: this.redis,

@@ -5,7 +5,7 @@ import { ProducerConnection, queueFor } from './connection';
 import type { BullQueue, Queues } from './connection';
 import { anyWorkerAlive } from './heartbeat';
 import { jobOptions } from './job-record';
-import type { QueuedJob } from './job-record';
+import type { JobData, QueuedJob } from './job-record';
 import { concerns, hasEnded, isCommitting, toJobView } from './job-view';
 import type { BullState } from './job-view';
 import { allJobs, pageOf, unfinishedJobs } from './list-jobs';
@@ -20,6 +20,8 @@ const SLOWEST_LOOK_MS = 250;
 export interface JobQueueOptions {
   redisUrl: string;
   instanceId: string;
+  /** What a job that is added now belongs to, as a `traceparent`; null where nobody traces. */
+  traceparent?: () => string | null;
 }
 
 export interface WaitOptions {
@@ -63,7 +65,7 @@ export interface JobQueue {
 }
 
 /** Opens the producer's side. Connects in the background: Redis may come later, go away and come back. */
-export function openJobQueue({ redisUrl, instanceId }: JobQueueOptions): JobQueue {
+export function openJobQueue({ redisUrl, instanceId, traceparent = () => null }: JobQueueOptions): JobQueue {
   const connection = new ProducerConnection(redisUrl, instanceId);
   const get = (id: string): Promise<JobView> =>
     connection.use(async (queues) => {
@@ -71,7 +73,10 @@ export function openJobQueue({ redisUrl, instanceId }: JobQueueOptions): JobQueu
       return toJobView(job, state);
     });
   const queue: JobQueue = {
-    add: (type, payload, options) => connection.use((queues) => add(queues, { type, payload, ...options })),
+    add: (type, payload, options) => {
+      const origin = traceparent();
+      return connection.use((queues) => add(queues, { type, payload, origin, ...options }));
+    },
     get,
     list: (query) => connection.use(async (queues) => pageOf(await allJobs(queues), query)),
     cancel: (id) => connection.use((queues) => cancel(queues, id)),
@@ -111,12 +116,14 @@ function nextTimestamp(): number {
 
 async function add<T extends JobType>(
   queues: Queues,
-  { type, payload, jobId = newJobId(type) }: { type: T; payload: JobPayload<T>; jobId?: string },
+  job: { type: T; payload: JobPayload<T>; origin: string | null; jobId?: string },
 ): Promise<JobView<T>> {
-  const data = { payload: validatePayload(type, payload), cancelled_at: null };
+  const { type, payload, origin, jobId = newJobId(type) } = job;
+  const trace = origin === null ? {} : { traceparent: origin };
+  const data: JobData = { payload: validatePayload(type, payload), cancelled_at: null, ...trace };
   const options = { ...jobOptions(DEFAULT_TIMING.retry), jobId, timestamp: nextTimestamp() };
-  const job: QueuedJob = await queueFor(queues, type).add(type, data, options);
-  return toJobView(job, 'waiting') as JobView<T>;
+  const added: QueuedJob = await queueFor(queues, type).add(type, data, options);
+  return toJobView(added, 'waiting') as JobView<T>;
 }
 
 async function find(queues: Queues, id: string): Promise<{ job: QueuedJob; state: BullState }> {

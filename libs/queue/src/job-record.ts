@@ -6,6 +6,8 @@ export interface JobData {
   payload: unknown;
   /** When somebody asked for the end of the job; the worker that runs it, or would, obeys. */
   cancelled_at: string | null;
+  /** What set it off, as W3C Trace Context writes it; absent where nobody traces. */
+  traceparent?: string;
 }
 
 /** What BullMQ keeps as the progress of a job. */

@@ -10,8 +10,9 @@ import { Redis } from 'ioredis';
 import { Bench } from './spec-support/bench';
 import { connectRedis } from './redis-client';
 import { evictionRisk } from './eviction';
+import { openJobQueue } from './job-queue';
 import { runWorkers } from './run-workers';
-import { handlersWith, silent } from './spec-support/samples';
+import { createPayload, handlersWith, silent } from './spec-support/samples';
 
 const PROGRAM = findProgram('redis-server', process.env['PATH'] ?? '');
 const PATIENCE_MS = 20_000;
@@ -96,4 +97,19 @@ it('a server that may evict keys is warned of', async () => {
   const workers = await runWorkers({ ...options, logger });
   await workers.close(0);
   expect(warnings).toEqual([{ maxmemory_policy: 'allkeys-lru' }]);
+});
+
+it('a Redis Cluster is refused with the reason, instead of jobs that nobody ever runs', async () => {
+  const redisUrl = `redis://127.0.0.1:${await server(['cluster-enabled yes'])}`;
+  const queue = openJobQueue({ redisUrl, instanceId: 'cluster' });
+  await expect(queue.add('backup.create', createPayload())).rejects.toMatchObject({
+    code: 'QUEUE_UNAVAILABLE',
+    message: expect.stringContaining('Redis Cluster'),
+  });
+  await queue.close();
+  const options = { redisUrl, instanceId: 'cluster', handlers: handlersWith({}), concurrency: { parallel: 1 } };
+  await expect(runWorkers({ ...options, logger: silent })).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    details: { keys: ['REDIS_URL'] },
+  });
 });

@@ -2,15 +2,18 @@ import type { Redis } from 'ioredis';
 import { DomainError, JOB_TYPES } from '@pawvault/contracts';
 import type { JobType, QueueName } from '@pawvault/contracts';
 import { Queue, WaitingError, Worker } from 'bullmq';
+import { CLUSTER_REFUSED, isClusterNode } from './cluster';
 import { startHeartbeat } from './heartbeat';
 import type { Handlers } from './job-context';
 import { toJobFailure } from './job-error';
 import type { JobData, QueuedJob } from './job-record';
+import type { JobEnd, JobObserver, TakenJob } from './job-observer';
 import { JobRun } from './job-run';
 import type { QueueLogger } from './logger';
 import { evictionRisk } from './eviction';
 import { QUEUE_NAMES, redisName } from './names';
 import { connectRedis } from './redis-client';
+import { settlesWithin } from './settles-within';
 import { DEFAULT_TIMING } from './timing';
 import type { QueueTiming } from './timing';
 
@@ -18,26 +21,8 @@ import type { QueueTiming } from './timing';
 const MAX_STALLED = 3;
 /** What closing may take beyond its grace when Redis does not answer. */
 const CLOSE_MS = 3000;
-
-/** What became of a run. A run that was stopped because its worker shuts down or lost the job has not ended: the job goes on elsewhere. */
-export interface JobEnd {
-  type: JobType;
-  jobId: string;
-  backupId: string | null;
-  outcome: 'completed' | 'failed' | 'cancelled';
-  /** The error code of what failed. */
-  code: string | null;
-  seconds: number;
-  result: unknown;
-}
-
-/** Is told, and must not fail. */
-export interface JobObserver {
-  /** The job counts as ended when this has resolved. */
-  ended: (end: JobEnd) => Promise<void> | void;
-  /** A worker died over this job, and it is taken over. */
-  stalled: (jobId: string) => void;
-}
+/** The same when it is known to be away: there is nobody to say good-bye to. */
+const CLOSE_AWAY_MS = 300;
 
 export interface RunWorkersOptions {
   redisUrl: string;
@@ -47,6 +32,8 @@ export interface RunWorkersOptions {
   concurrency: { parallel: number };
   logger: QueueLogger;
   observer?: JobObserver;
+  /** Is put around every run; must carry it out once, and pass on how it ends. */
+  around?: <T>(job: TakenJob, run: () => Promise<T>) => Promise<T>;
   timing?: Partial<QueueTiming>;
 }
 
@@ -62,16 +49,37 @@ export interface RunningWorkers {
 
 type BullWorker = Worker<JobData, unknown, JobType>;
 
+/** Workers that may not have come so far as to take jobs yet; they can be closed all the same. */
+export interface StartingWorkers extends RunningWorkers {
+  /** Resolves once jobs are taken. Rejects when they are closed before that. */
+  started: Promise<void>;
+}
+
 /**
- * Starts taking jobs; resolves once it does. Waits for Redis as long as it takes, and through every outage.
+ * Starts taking jobs. Waits for Redis as long as it takes, and through every outage.
+ * `started` rejects with DomainError CONFIG_INVALID where Redis is a cluster.
  * @throws TypeError when a kind of job has no handler
  */
-export async function runWorkers(options: RunWorkersOptions): Promise<RunningWorkers> {
+export function startWorkers(options: RunWorkersOptions): StartingWorkers {
   const missing = JOB_TYPES.filter((type) => typeof options.handlers[type] !== 'function');
   if (missing.length > 0) throw new TypeError(`There is no handler for ${missing.join(', ')}`);
   const pool = new WorkerPool(options);
-  await pool.start();
-  return { isReady: () => pool.isReady(), close: (graceMs) => pool.close(graceMs) };
+  // A command that waits for Redis is never answered once nobody tries to reach it any more.
+  const started = Promise.race([pool.start(), pool.givenUp]);
+  started.catch(() => undefined);
+  return { started, isReady: () => pool.isReady(), close: (graceMs) => pool.close(graceMs) };
+}
+
+/** As {@link startWorkers}; resolves once jobs are taken. */
+export async function runWorkers(options: RunWorkersOptions): Promise<RunningWorkers> {
+  const workers = startWorkers(options);
+  try {
+    await workers.started;
+  } catch (error) {
+    await workers.close(0);
+    throw error;
+  }
+  return workers;
 }
 
 class WorkerPool {
@@ -82,6 +90,11 @@ class WorkerPool {
   private readonly exclusive: Queue;
   private stopHeartbeat: () => Promise<void> = () => Promise.resolve();
   private closing = false;
+  private giveUp: () => void = nothing;
+  /** Rejects when it is closed. */
+  readonly givenUp = new Promise<never>((_, reject) => {
+    this.giveUp = () => reject(new DomainError('QUEUE_UNAVAILABLE', 'The workers were closed before they took jobs'));
+  });
 
   constructor(private readonly options: RunWorkersOptions) {
     this.timing = { ...DEFAULT_TIMING, ...options.timing };
@@ -99,10 +112,12 @@ class WorkerPool {
   }
 
   async start(): Promise<void> {
+    await this.refuseCluster();
     await this.exclusive.setGlobalConcurrency(1);
     // A Redis that lost its data forgot this too.
     this.redis.on('ready', () => void this.exclusive.setGlobalConcurrency(1).catch(() => undefined));
     await Promise.all(this.workers.map((worker) => worker.waitUntilReady()));
+    if (this.closing) return;
     for (const worker of this.workers) void worker.run().catch((error: unknown) => this.report(error));
     await this.warnOfEviction();
     this.stopHeartbeat = await startHeartbeat(this.redis, this.options.instanceId, this.timing.heartbeat);
@@ -114,12 +129,13 @@ class WorkerPool {
 
   async close(graceMs: number): Promise<void> {
     this.closing = true;
+    this.giveUp();
     await Promise.all(this.workers.map((worker) => worker.pause(true)));
     for (const { run } of this.runs.values()) run.stop('shutdown');
     const idle = await settlesWithin(Promise.all([...this.runs.values()].map(({ ended }) => ended)), graceMs);
     const signOff = this.stopHeartbeat().catch(() => undefined);
     const closed = Promise.all([...this.workers.map((worker) => worker.close(!idle)), this.exclusive.close(), signOff]);
-    await settlesWithin(closed, CLOSE_MS);
+    await settlesWithin(closed, this.redis.status === 'ready' ? CLOSE_MS : CLOSE_AWAY_MS);
     this.redis.disconnect();
   }
 
@@ -178,7 +194,7 @@ class WorkerPool {
     const start = performance.now();
     logger.info(fields, 'job started');
     try {
-      const result = await run.execute();
+      const result = await this.around(job, () => run.execute());
       const seconds = (performance.now() - start) / 1000;
       logger.info({ ...fields, ...backupId(job, result), duration_ms: Math.round(seconds * 1000) }, 'job completed');
       await this.tell(job, { outcome: 'completed', code: null, seconds, result });
@@ -199,6 +215,19 @@ class WorkerPool {
         await this.tell(job, { ...failureOf(error), seconds, result: null });
       throw error;
     }
+  }
+
+  /** @throws DomainError CONFIG_INVALID; waiting would help nobody */
+  private async refuseCluster(): Promise<void> {
+    if (await isClusterNode(this.redis))
+      throw new DomainError('CONFIG_INVALID', CLUSTER_REFUSED, { keys: ['REDIS_URL'] });
+  }
+
+  private around<T>(job: QueuedJob, run: () => Promise<T>): Promise<T> {
+    const { around } = this.options;
+    if (around === undefined) return run();
+    const { traceparent = null } = job.data;
+    return around({ type: job.name, jobId: job.id ?? '', attempt: job.attemptsStarted, traceparent }, run);
   }
 
   private async tell(job: QueuedJob, end: Omit<JobEnd, 'type' | 'jobId' | 'backupId'>): Promise<void> {
@@ -256,18 +285,4 @@ function backupId(job: QueuedJob, result: unknown): { backup_id?: unknown } {
     if (typeof source === 'object' && source !== null && 'backup_id' in source) return { backup_id: source.backup_id };
   }
   return {};
-}
-
-async function settlesWithin(promise: Promise<unknown>, milliseconds: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), milliseconds)));
-  const settled = await Promise.race([
-    promise.then(
-      () => true,
-      () => true,
-    ),
-    late,
-  ]);
-  clearTimeout(timer);
-  return settled;
 }

@@ -11,7 +11,6 @@ import { freeBytes, fsyncDirectory, removeFile, toDomainError } from '@pawvault/
 import { readContents, withArchive } from './archive-contents';
 import { type FilePage, type FileQuery, listFiles, openEntry, type OpenedFile } from './browse';
 import { type Catalogue, CatalogueReader } from './catalogue';
-import { derivedKey } from './derived-key';
 import { fingerprintIn, sameFingerprint } from './fingerprint';
 import { mapBounded } from './map-bounded';
 import type { Store, StoreListing, StoreOptions } from './store';
@@ -122,10 +121,6 @@ export class BackupStore implements Store {
   archivePath(id: string): string {
     assertId(id);
     return join(this.directory, `${id}.zip`);
-  }
-
-  derivedKey(purpose: string): Promise<Buffer> {
-    return derivedKey(this.directory, purpose);
   }
 
   private async readCatalogue(): Promise<Catalogue> {

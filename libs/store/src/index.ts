@@ -7,6 +7,7 @@
  * Invariant: an answer about a file belongs to exactly these bytes, by size, modification time and inode.
  */
 export { openBackup } from './archive-contents';
+export { DownloadKey } from './download-key';
 export { sameFingerprint } from './fingerprint';
 export { openStore } from './open-store';
 export type { FilePage, FileQuery, OpenedFile, Store, StoreListing, StoreOptions } from './store';

@@ -45,6 +45,4 @@ export interface Store {
   freeBytes(): Promise<number>;
   /** Where the archive of a new backup belongs. */
   archivePath(id: string): string;
-  /** 32 bytes for one purpose, the same in every process on this directory. @throws SIGNING_KEY_INVALID */
-  derivedKey(purpose: string): Promise<Buffer>;
 }

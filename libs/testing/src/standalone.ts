@@ -47,7 +47,7 @@ export async function startStandalone({ program, env, signal }: StandaloneOption
   });
   const standalone = supervise(child, `http://127.0.0.1:${port}`);
   try {
-    await ready(standalone, signal);
+    await ready(standalone, { signal, token: env['PAWVAULT_TOKEN'] });
     return standalone;
   } catch (error) {
     await standalone.stop();
@@ -80,11 +80,16 @@ function supervise(child: ChildProcess, url: string): Standalone {
   return { url, pid: child.pid ?? 0, exited, output: () => said, stop };
 }
 
-async function ready({ url, exited, output }: Standalone, signal: AbortSignal | undefined): Promise<void> {
+interface Waiting {
+  signal: AbortSignal | undefined;
+  token: string | undefined;
+}
+
+async function ready({ url, exited, output }: Standalone, { signal, token }: Waiting): Promise<void> {
   let ended = false;
   void exited.finally(() => (ended = true)).catch(() => undefined);
   const deadline = performance.now() + START_MS;
-  while (!(await answersReady(url))) {
+  while (!(await answersReady(url, token))) {
     signal?.throwIfAborted();
     if (ended) throw new Error(`PawVault did not start. It said:\n${output().trim()}`);
     if (performance.now() > deadline) throw new Error(`PawVault was not ready in time. It said:\n${output().trim()}`);
@@ -92,9 +97,9 @@ async function ready({ url, exited, output }: Standalone, signal: AbortSignal | 
   }
 }
 
-async function answersReady(url: string): Promise<boolean> {
+async function answersReady(url: string, token: string | undefined): Promise<boolean> {
   try {
-    const response = await fetch(`${url}/health/ready`);
+    const response = await fetch(`${url}/health/ready`, token ? { headers: { authorization: `Bearer ${token}` } } : {});
     await response.arrayBuffer();
     return response.ok;
   } catch {

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { parse, parseAllDocuments } from 'yaml';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
+import { parse, parseAllDocuments, stringify } from 'yaml';
 
 const K8S = resolve(__dirname, '../../../k8s');
 
@@ -53,10 +54,30 @@ export const rendered = (name: string, ...folders: string[]): ManifestSet => ({
   manifests: folders.flatMap(render),
 });
 
+/** What a kustomization of one's own would be that puts components on top of folders. Paths are absolute, or below k8s. */
+export function renderedTogether(name: string, parts: { resources: string[]; components: string[] }): ManifestSet {
+  const directory = mkdtempSync(join(realpathSync(tmpdir()), 'pawvault-kustomization-'));
+  const from = (path: string): string => relative(directory, resolve(K8S, path));
+  try {
+    const content = {
+      apiVersion: 'kustomize.config.k8s.io/v1beta1',
+      kind: 'Kustomization',
+      namespace: 'qwenpaw',
+      resources: parts.resources.map(from),
+      components: parts.components.map(from),
+    };
+    writeFileSync(join(directory, 'kustomization.yaml'), stringify(content));
+    return { name, manifests: render(directory) };
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
 function render(folder: string): Manifest[] {
-  if (!existsSync(join(K8S, folder))) throw new Error(`There is no k8s/${folder}`);
-  const { status, stdout, stderr } = spawnSync('kubectl', ['kustomize', join(K8S, folder)], { encoding: 'utf8' });
-  if (status !== 0 || stderr !== '') throw new Error(`kubectl kustomize k8s/${folder}: ${stderr}`);
+  const path = resolve(K8S, folder);
+  if (!existsSync(path)) throw new Error(`There is no k8s/${folder}`);
+  const { status, stdout, stderr } = spawnSync('kubectl', ['kustomize', path], { encoding: 'utf8' });
+  if (status !== 0 || stderr !== '') throw new Error(`kubectl kustomize ${path}: ${stderr}`);
   return manifestsOf(stdout);
 }
 

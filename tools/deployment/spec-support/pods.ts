@@ -11,6 +11,8 @@ export interface Container {
   securityContext?: Record<string, unknown>;
   livenessProbe?: unknown;
   readinessProbe?: unknown;
+  startupProbe?: unknown;
+  restartPolicy?: string;
 }
 
 export interface PodSpec {
@@ -18,6 +20,7 @@ export interface PodSpec {
   automountServiceAccountToken?: boolean;
   terminationGracePeriodSeconds?: number;
   securityContext?: Record<string, unknown>;
+  initContainers?: Container[];
   containers: Container[];
   volumes?: { name: string; persistentVolumeClaim?: { claimName: string } }[];
 }
@@ -52,16 +55,18 @@ export const named = (manifests: readonly Manifest[], kind: string): string[] =>
 interface Expression {
   key: string;
   operator: string;
-  values: string[];
+  values?: string[];
 }
 
-/** Whether a label selector takes these labels; of the expressions it knows `In`, and refuses others. */
+/** Whether a label selector takes these labels; of the expressions it knows `In` and `Exists`, and refuses others. */
 export function selects(selector: { matchLabels?: Labels; matchExpressions?: Expression[] }, labels: Labels): boolean {
   const { matchLabels = {}, matchExpressions = [] } = selector;
-  const strange = matchExpressions.find(({ operator }) => operator !== 'In');
+  const strange = matchExpressions.find(({ operator }) => !['In', 'Exists'].includes(operator));
   if (strange !== undefined) throw new Error(`Not known here: ${strange.operator}`);
   return (
     Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
-    matchExpressions.every(({ key, values }) => values.includes(labels[key] ?? ''))
+    matchExpressions.every(({ key, values }) =>
+      values === undefined ? key in labels : values.includes(labels[key] ?? ''),
+    )
   );
 }

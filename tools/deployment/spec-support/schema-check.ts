@@ -34,9 +34,16 @@ export function schemaErrors(manifests: readonly Manifest[]): string[] {
   });
 }
 
+/** Custom resources by the group of their API; everything else comes with Kubernetes. */
+const CUSTOM: Record<string, string> = {
+  'keda.sh': './spec-support/keda',
+  'monitoring.coreos.com': './spec-support/prometheus-operator',
+};
+
 /** One line each, so that the line of a complaint names the object. */
 function asTypedLiteral(manifest: Manifest, index: number): string {
   const { apiVersion, kind } = manifest;
-  const module = apiVersion.startsWith('keda.sh/') ? './spec-support/keda' : `kubernetes-models/${apiVersion}/${kind}`;
+  const [group = ''] = apiVersion.split('/');
+  const module = CUSTOM[group] ?? `kubernetes-models/${apiVersion}/${kind}`;
   return `import type { I${kind} as T${index} } from '${module}'; export const m${index}: T${index} = ${JSON.stringify(manifest)};`;
 }

@@ -7,6 +7,7 @@ import {
   type UseQueryResult,
 } from '@tanstack/react-query';
 import type { BackupKind, JobState, JobView } from '@pawvault/contracts';
+import { isUnderWay } from '../imports/import-state';
 import { hasEnded, pollDelay } from '../jobs/poll-delay';
 import { answer, api } from './client';
 import type { operations } from './schema';
@@ -69,7 +70,7 @@ export const useFiles = (id: string, prefix: string) =>
   });
 
 const askForJob = async (id: string, signal?: AbortSignal): Promise<JobView> =>
-  (await answer(api.GET('/api/v1/jobs/{id}', { params: { path: { id } }, ...(signal && { signal }) }))) as JobView;
+  await answer(api.GET('/api/v1/jobs/{id}', { params: { path: { id } }, ...(signal && { signal }) }));
 
 /** A job, asked about again and again until it has ended, whatever happens to the connection meanwhile. */
 export const useJob = (id: string): UseQueryResult<JobView> =>
@@ -108,3 +109,21 @@ export const useUnfinishedJobs = () =>
   });
 
 const cursorOf = (cursor: string | null): { cursor?: string } => (cursor === null ? {} : { cursor });
+
+const IMPORT_MS = 700;
+
+/** Archives that were uploaded and not yet cleared away. */
+export const useImports = () =>
+  useQuery({
+    queryKey: ['imports'],
+    queryFn: async ({ signal }) => (await answer(api.GET('/api/v1/imports', { signal }))).imports,
+    refetchInterval: LIST_MS,
+  });
+
+/** One of them, asked about until nothing about it changes by itself. */
+export const useImport = (id: string) =>
+  useQuery({
+    queryKey: ['import', id],
+    queryFn: ({ signal }) => answer(api.GET('/api/v1/imports/{id}', { params: { path: { id } }, signal })),
+    refetchInterval: ({ state: { data, error } }) => (data && error === null && isUnderWay(data) ? IMPORT_MS : LIST_MS),
+  });

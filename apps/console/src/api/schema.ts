@@ -184,7 +184,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/downloads": {
+    "/api/v1/download-tickets": {
         parameters: {
             query?: never;
             header?: never;
@@ -194,10 +194,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Get an address that a browser can download from
-         * @description A browser sends no token when it saves a file. The answer is the path with a ticket for it: for GET and HEAD of this path alone, to be used within a minute, and with no more rights than the token has when it is used.
+         * An address for a download without a token
+         * @description For browsers, which send no token when they save to disk. It opens this one path for ten minutes, with the rights that the token has then.
          */
-        post: operations["downloads_prepare"];
+        post: operations["tickets_issue"];
         delete?: never;
         options?: never;
         head?: never;
@@ -608,21 +608,21 @@ export interface components {
         };
         ScopeBody: {
             /** @default true */
-            include_agents: boolean;
+            include_agents?: boolean;
             /** @default true */
-            include_global_config: boolean;
+            include_global_config?: boolean;
             /**
              * @description Provider keys, master key, tool environment
              * @default false
              */
-            include_secrets: boolean;
+            include_secrets?: boolean;
             /** @default true */
-            include_skill_pool: boolean;
+            include_skill_pool?: boolean;
         };
         CreateBackupBody: {
             name: string;
             /** @default  */
-            description: string;
+            description?: string;
             /**
              * @description full takes everything, secrets included
              * @enum {string}
@@ -634,7 +634,7 @@ export interface components {
              * @description For partial backups: the agents to take
              * @default all
              */
-            agents: "all" | string[];
+            agents?: "all" | string[];
         };
         /** @enum {string} */
         OmissionReason: "missing_workspace" | "missing_module" | "unreadable" | "vanished" | "special_file" | "name_not_representable" | "symlink_outside_module" | "contains_backup_directory" | "contains_secret_directory" | "nested_workspace" | "agent_id_invalid" | "too_deep";
@@ -779,6 +779,25 @@ export interface components {
             /** @description Give it to the restore, which is refused when it would do anything else by then */
             plan_hash: string;
         };
+        BackupMetaDto: {
+            /** @example qwenpaw-1.1.9-20260420T093000Z-ab12cd34 */
+            id: string;
+            name: string;
+            description: string;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Of the format */
+            version: string;
+            scope: components["schemas"]["ScopeDto"];
+            agent_count: number;
+            qwenpaw_version: string;
+            /** @description The machine that made the archive */
+            system_info: {
+                [key: string]: unknown;
+            };
+            /** @description null for unsigned archives */
+            accepted_via_trust: boolean | null;
+        };
         ImportCheckDto: {
             /** @enum {string} */
             name: "structure" | "layout" | "metadata" | "manifest" | "content" | "signature" | "conflict";
@@ -814,7 +833,7 @@ export interface components {
             /** @description The job that checks or publishes it */
             job_id: string | null;
             /** @description What the archive says of itself */
-            meta: Record<string, never> | null;
+            meta: components["schemas"]["BackupMetaDto"] | null;
             report: components["schemas"]["ImportCheckDto"][];
             /** @description The backup that has the same id */
             conflict: components["schemas"]["ImportConflictDto"] | null;
@@ -906,7 +925,7 @@ export interface components {
             /** @description null until the worker has reported */
             progress: components["schemas"]["JobProgressDto"] | null;
             /** @description By the type of the job; null until it has completed */
-            result: (components["schemas"]["CreateResultDto"] | components["schemas"]["VerifyResultDto"] | components["schemas"]["RenameResultDto"] | components["schemas"]["RestoreResultDto"] | components["schemas"]["RestorePlanDto"] | components["schemas"]["ImportDto"] | components["schemas"]["ImportDto"] | components["schemas"]["InstanceDto"]) | null;
+            result: (components["schemas"]["CreateResultDto"] | components["schemas"]["VerifyResultDto"] | components["schemas"]["RenameResultDto"] | components["schemas"]["RestoreResultDto"] | components["schemas"]["RestorePlanDto"] | components["schemas"]["ImportDto"] | components["schemas"]["InstanceDto"]) | null;
             error: components["schemas"]["ErrorViewDto"] | null;
             /** @description What did not stop the job */
             warnings: components["schemas"]["JobWarningDto"][];
@@ -1006,21 +1025,18 @@ export interface components {
             files: components["schemas"]["FileRecordDto"][];
             next_cursor: string | null;
         };
-        DownloadBody: {
+        DownloadTicketBody: {
             /**
-             * @description Of the archive of a backup, or of one of its files, as a browser would send it
+             * @description Of the archive, or of one file in it, escaped as it will be asked for
              * @example /api/v1/backups/qwenpaw-1.1.9-20260420T093000Z-ab12cd34/archive
              */
             path: string;
         };
-        DownloadDto: {
-            /** @description The path, with a ticket where a token is needed. It is a secret as long as it is good */
+        DownloadTicketDto: {
+            /** @description Where the download is, for a GET without a token */
             url: string;
-            /**
-             * Format: date-time
-             * @description Until when the download has to begin; null where no token is needed
-             */
-            expires_at: string | null;
+            /** Format: date-time */
+            expires_at: string;
         };
         RestorePlanBody: {
             /**
@@ -1032,22 +1048,22 @@ export interface components {
              * @description Custom mode only
              * @default []
              */
-            agent_ids: string[];
+            agent_ids?: string[];
             /**
              * @description Custom mode only
              * @default false
              */
-            include_global_config: boolean;
+            include_global_config?: boolean;
             /**
              * @description Custom mode only
              * @default false
              */
-            include_skill_pool: boolean;
+            include_skill_pool?: boolean;
             /**
              * @description Custom mode only
              * @default false
              */
-            include_secrets: boolean;
+            include_secrets?: boolean;
             /** @description Absolute path; agents that this instance does not know get a directory in it */
             default_workspace_dir?: string | null;
             /** @description Keep `security` and `mcp` of the local config.json; left open: for archives accepted through trust */
@@ -1068,22 +1084,22 @@ export interface components {
              * @description Custom mode only
              * @default []
              */
-            agent_ids: string[];
+            agent_ids?: string[];
             /**
              * @description Custom mode only
              * @default false
              */
-            include_global_config: boolean;
+            include_global_config?: boolean;
             /**
              * @description Custom mode only
              * @default false
              */
-            include_skill_pool: boolean;
+            include_skill_pool?: boolean;
             /**
              * @description Custom mode only
              * @default false
              */
-            include_secrets: boolean;
+            include_secrets?: boolean;
             /** @description Absolute path; agents that this instance does not know get a directory in it */
             default_workspace_dir?: string | null;
             /** @description Keep `security` and `mcp` of the local config.json; left open: for archives accepted through trust */
@@ -1097,7 +1113,7 @@ export interface components {
              * @description Make a full backup with secrets first, which undoes the restore
              * @default true
              */
-            pre_restore_backup: boolean;
+            pre_restore_backup?: boolean;
             /** @description `plan_hash` of a plan: the restore is refused if it would do anything else by now */
             plan_hash?: string | null;
             /**
@@ -1115,7 +1131,7 @@ export interface components {
              * @description Replaces the backup that has the same id
              * @default false
              */
-            overwrite: boolean;
+            overwrite?: boolean;
             /**
              * @description Vouches for an archive that is not signed here
              * @enum {string}
@@ -2114,7 +2130,7 @@ export interface operations {
             };
         };
     };
-    downloads_prepare: {
+    tickets_issue: {
         parameters: {
             query?: never;
             header?: never;
@@ -2123,7 +2139,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DownloadBody"];
+                "application/json": components["schemas"]["DownloadTicketBody"];
             };
         };
         responses: {
@@ -2132,7 +2148,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DownloadDto"];
+                    "application/json": components["schemas"]["DownloadTicketDto"];
                 };
             };
             /** @description VALIDATION_FAILED, BACKUP_ID_INVALID */
@@ -2162,17 +2178,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description BACKUP_NOT_FOUND, BACKUP_FILE_NOT_FOUND */
+            /** @description BACKUP_NOT_FOUND */
             404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-            /** @description BACKUP_FILE_NOT_REGULAR */
-            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2191,15 +2198,6 @@ export interface operations {
             };
             /** @description RATE_LIMITED */
             429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDto"];
-                };
-            };
-            /** @description SIGNING_KEY_INVALID */
-            500: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -13,7 +13,8 @@ import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
 import { verifyBackup } from '../api/actions';
-import { notifyProblem } from '../widgets/notify-problem';
+import { downloadProps } from '../widgets/download-props';
+import { notifyProblem } from '../widgets/notify';
 
 export interface BackupActionsProps {
   backup: BackupSummary;
@@ -49,8 +50,7 @@ export const BackupActions = ({ backup, onRename, onDelete }: BackupActionsProps
         <Menu.Item
           leftSection={<IconDownload size={16} aria-hidden />}
           component="a"
-          href={`/api/v1${address}/archive`}
-          download
+          {...downloadProps(`/api/v1${address}/archive`)}
         >
           {t('backups.actions.export')}
         </Menu.Item>

@@ -1,6 +1,6 @@
-import { CloseButton, Group, SegmentedControl, Select, TextInput } from '@mantine/core';
-import { IconSearch } from '@tabler/icons-react';
+import { CloseButton, Group, SegmentedControl, Select } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { SearchField } from '../widgets/search-field';
 import type { BackupFilter, BackupSort } from '../api/queries';
 
 const ORDERS = {
@@ -24,11 +24,12 @@ export const BackupFilters = ({ filter, onChange }: BackupFiltersProps) => {
   const { t } = useTranslation();
   return (
     <Group gap="sm">
-      <TextInput
-        type="search"
-        aria-label={t('backups.search')}
-        placeholder={t('backups.search_hint')}
-        leftSection={<IconSearch size={16} aria-hidden />}
+      <SearchField
+        label={t('backups.search')}
+        hint={t('backups.search_hint')}
+        value={filter.q}
+        onChange={(q) => onChange({ ...filter, q })}
+        maxLength={QUERY_MAX}
         rightSection={
           filter.q !== '' && (
             <CloseButton
@@ -38,11 +39,6 @@ export const BackupFilters = ({ filter, onChange }: BackupFiltersProps) => {
             />
           )
         }
-        maxLength={QUERY_MAX}
-        value={filter.q}
-        onChange={(event) => onChange({ ...filter, q: event.currentTarget.value })}
-        flex={1}
-        miw={200}
       />
       <SegmentedControl
         aria-label={t('backups.kind.label')}

@@ -2,6 +2,7 @@ import { useMediaQuery } from '@mantine/hooks';
 import type { BackupSummary } from '@pawvault/contracts';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type { BackupSort } from '../api/queries';
 import { BackupCards } from './backup-cards';
 import { BackupTable } from './backup-table';
 import type { Selection } from './selection';
@@ -11,6 +12,8 @@ export interface BackupListProps {
   selection: Selection;
   onRename: (backup: BackupSummary) => void;
   onDelete: (backup: BackupSummary) => void;
+  sort: BackupSort;
+  onSort: (sort: BackupSort) => void;
   /** Called when the end comes into sight. */
   onEnd: () => void;
 }

@@ -3,6 +3,7 @@ import type { BackupSummary } from '@pawvault/contracts';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { useFormats } from '../widgets/formats';
+import { ColumnHead } from './column-head';
 import { BackupActions } from './backup-actions';
 import type { BackupListProps, VisibleRows } from './backup-list';
 import { ModuleBadges } from './module-badges';
@@ -15,7 +16,7 @@ export type ViewProps = Omit<BackupListProps, 'backups' | 'onEnd'> & {
 
 const COLUMNS = ['name', 'contents', 'agents', 'size', 'created', 'state'] as const;
 
-export const BackupTable = ({ visible, all, ...rest }: ViewProps) => {
+export const BackupTable = ({ visible, all, sort, onSort, ...rest }: ViewProps) => {
   const { t } = useTranslation();
   const { ids, toggleAll } = rest.selection;
   return (
@@ -31,7 +32,7 @@ export const BackupTable = ({ visible, all, ...rest }: ViewProps) => {
             />
           </Table.Th>
           {COLUMNS.map((column) => (
-            <Table.Th key={column}>{t(`backups.columns.${column}`)}</Table.Th>
+            <ColumnHead key={column} column={column} sort={sort} onSort={onSort} />
           ))}
           <Table.Th w={48} aria-label={t('backups.columns.actions')} />
         </Table.Tr>
@@ -55,7 +56,7 @@ const Room = ({ height }: { height: number }) =>
     </tr>
   );
 
-type RowProps = Omit<ViewProps, 'visible' | 'all'> & {
+type RowProps = Omit<ViewProps, 'visible' | 'all' | 'sort' | 'onSort'> & {
   backup: BackupSummary;
   index: number;
   measure: VisibleRows['measure'];

@@ -6,11 +6,12 @@ import { useCallback, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { type BackupFilter, useBackups } from '../api/queries';
+import { OpenImports } from '../imports/import-page';
 import { Answered } from '../widgets/answered';
 import { Nothing } from '../widgets/nothing';
 import { Page } from '../widgets/page';
 import { BackupFilters } from './backup-filters';
-import { BackupList } from './backup-list';
+import { BackupList, type BackupListProps } from './backup-list';
 import { DeleteDialog } from './delete-dialog';
 import { ListProblem } from './list-problem';
 import { RenameDialog } from './rename-dialog';
@@ -36,6 +37,7 @@ export const BackupsPage = () => {
       actions={<Entrances />}
     >
       <RunningJobs />
+      <OpenImports />
       <ListProblem query={query} />
       <Answered query={query}>
         {({ pages }) => (
@@ -44,6 +46,8 @@ export const BackupsPage = () => {
             {total === 0 && filtered && <NothingFound onShowAll={() => setFilter(EVERYTHING)} />}
             {total === 0 && !filtered && <NoBackups />}
             <Backups
+              sort={filter.sort}
+              onSort={(sort) => setFilter({ ...filter, sort })}
               backups={pages.flatMap(({ backups }) => backups as BackupSummary[])}
               onEnd={query.hasNextPage && !query.isFetchingNextPage ? query.fetchNextPage : null}
             />
@@ -55,7 +59,13 @@ export const BackupsPage = () => {
   );
 };
 
-const Backups = ({ backups, onEnd }: { backups: BackupSummary[]; onEnd: (() => unknown) | null }) => {
+interface BackupsProps extends Pick<BackupListProps, 'sort' | 'onSort'> {
+  backups: BackupSummary[];
+  /** Loads what comes next; null while there is nothing to load. */
+  onEnd: (() => unknown) | null;
+}
+
+const Backups = ({ backups, onEnd, ...sorting }: BackupsProps) => {
   const ids = useMemo(() => backups.map(({ id }) => id), [backups]);
   const selection = useSelection(ids);
   const [deleting, setDeleting] = useState<BackupSummary[]>([]);
@@ -69,6 +79,7 @@ const Backups = ({ backups, onEnd }: { backups: BackupSummary[]; onEnd: (() => u
         onDelete={() => setDeleting(backups.filter(({ id }) => selection.ids.has(id)))}
       />
       <BackupList
+        {...sorting}
         backups={backups}
         selection={selection}
         onEnd={reachEnd}

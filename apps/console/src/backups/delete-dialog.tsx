@@ -1,11 +1,12 @@
-import { Alert, Button, Group, List, Modal, Stack, Text } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
+import { Alert, Button, Group, List, Stack, Text } from '@mantine/core';
 import type { BackupSummary } from '@pawvault/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { deleteBackups, type Deletion } from '../api/actions';
 import { problemOfView } from '../api/problem';
+import { Dialog } from '../widgets/dialog';
+import { notify } from '../widgets/notify';
 import { ThrownAlert } from '../widgets/problem-alert';
 
 interface DeleteDialogProps {
@@ -20,9 +21,9 @@ export const DeleteDialog = ({ backups, onClose, onDeleted }: DeleteDialogProps)
   const { t } = useTranslation();
   const count = backups.length;
   return (
-    <Modal opened={count > 0} onClose={onClose} title={t('backups.delete.title', { count })} centered>
+    <Dialog opened={count > 0} onClose={onClose} title={t('backups.delete.title', { count })}>
       {count > 0 && <Question backups={backups} onClose={onClose} onDeleted={onDeleted} />}
-    </Modal>
+    </Dialog>
   );
 };
 
@@ -39,7 +40,7 @@ const Question = ({ backups, onClose, onDeleted }: DeleteDialogProps) => {
     onSuccess: (results) => {
       const left = results.filter(({ error }) => error !== null);
       const done = results.length - left.length;
-      if (done > 0) notifications.show({ color: 'green', message: t('backups.delete.done', { count: done }) });
+      if (done > 0) notify(t('backups.delete.done', { count: done }));
       setFailed(left);
       if (left.length > 0) return;
       onDeleted();

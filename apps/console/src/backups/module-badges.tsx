@@ -13,7 +13,7 @@ export const ModuleBadges = ({ backup }: { backup: Pick<BackupSummary, 'kind' | 
         {t('backups.kind.partial')}
       </Badge>
       {included.map((name) => (
-        <Badge key={name} variant="outline" color="gray" tt="none" fw={500}>
+        <Badge key={name} variant="default">
           {t(`backups.modules.${name}`)}
         </Badge>
       ))}

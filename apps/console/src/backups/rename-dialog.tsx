@@ -1,5 +1,4 @@
-import { Button, Group, Modal, Stack, Textarea, TextInput } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
+import { Button, Group, Stack, Textarea, TextInput } from '@mantine/core';
 import type { BackupSummary } from '@pawvault/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useState } from 'react';
@@ -9,6 +8,8 @@ import { problemOfView } from '../api/problem';
 import { useJob } from '../api/queries';
 import { DESCRIPTION_MAX, NAME_MAX } from '../create/create-form';
 import { hasEnded } from '../jobs/poll-delay';
+import { Dialog } from '../widgets/dialog';
+import { notify } from '../widgets/notify';
 import { ProblemAlert, ThrownAlert } from '../widgets/problem-alert';
 
 type Renamed = Pick<BackupSummary, 'id' | 'name' | 'description'>;
@@ -22,9 +23,9 @@ interface RenameDialogProps {
 export const RenameDialog = ({ backup, onClose }: RenameDialogProps) => {
   const { t } = useTranslation();
   return (
-    <Modal opened={backup !== null} onClose={onClose} title={t('backups.rename.title')} centered>
+    <Dialog opened={backup !== null} onClose={onClose} title={t('backups.rename.title')}>
       {backup !== null && <RenameForm backup={backup} onClose={onClose} />}
-    </Modal>
+    </Dialog>
   );
 };
 
@@ -93,7 +94,7 @@ const Outcome = ({ jobId, name, onDone, onRetry }: OutcomeProps) => {
     if (!hasEnded(state)) return;
     for (const key of ['backups', 'backup']) void queries.invalidateQueries({ queryKey: [key] });
     if (state !== 'completed') return;
-    notifications.show({ color: 'green', message: t('backups.rename.done', { name }) });
+    notify(t('backups.rename.done', { name }));
     onDone();
   }, [state, queries, t, name, onDone]);
   return job?.error ? <ProblemAlert problem={problemOfView(job.error)} onRetry={onRetry} /> : null;

@@ -25,18 +25,18 @@ export const StateBadges = ({ backup }: { backup: Shown }) => {
   return (
     <Group gap={4}>
       <Explained text={at}>
-        <Badge variant="light" color={VERIFIED_COLORS[backup.verified]} tt="none" tabIndex={0}>
+        <Badge variant="light" color={VERIFIED_COLORS[backup.verified]} tabIndex={0}>
           {verified}
         </Badge>
       </Explained>
       <Explained text={t(`backups.trust_help.${backup.trust}`)}>
-        <Badge variant="light" color={TRUST_COLORS[backup.trust]} tt="none" tabIndex={0}>
+        <Badge variant="light" color={TRUST_COLORS[backup.trust]} tabIndex={0}>
           {t(`backups.trust_short.${backup.trust}`)}
         </Badge>
       </Explained>
       {backup.accepted_via_trust === true && (
         <Explained text={t('backups.trust_help.accepted')}>
-          <Badge variant="outline" color="gray" tt="none" tabIndex={0}>
+          <Badge variant="default" tabIndex={0}>
             {t('backups.trust_short.accepted')}
           </Badge>
         </Explained>

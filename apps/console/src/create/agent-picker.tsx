@@ -1,10 +1,10 @@
-import { Badge, Button, Checkbox, Fieldset, Group, ScrollArea, Stack, Text, TextInput } from '@mantine/core';
-import { IconSearch } from '@tabler/icons-react';
+import { Badge, Button, Checkbox, Fieldset, Group, ScrollArea, Stack, Text } from '@mantine/core';
 import type { AgentView } from '@pawvault/contracts';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { matching } from '../format/matching';
 import { useFormats } from '../widgets/formats';
-import { matchingAgents } from './create-form';
+import { SearchField } from '../widgets/search-field';
 import { toggled } from '../backups/selection';
 
 interface AgentPickerProps {
@@ -17,13 +17,13 @@ interface AgentPickerProps {
 export const AgentPicker = ({ agents, picked, onChange }: AgentPickerProps) => {
   const { t } = useTranslation();
   const [query, setQuery] = useState('');
-  const shown = matchingAgents(agents, query);
+  const shown = matching(agents, query);
   const ids = shown.filter(({ exists }) => exists).map(({ id }) => id);
   return (
     <Fieldset legend={t('create.agents.label')}>
       <Stack gap="sm">
         <Group gap="xs">
-          <Search value={query} onChange={setQuery} />
+          <SearchField label={t('create.agents.search')} value={query} onChange={setQuery} />
           <Button variant="default" onClick={() => onChange(new Set([...picked, ...ids]))}>
             {t('create.agents.all')}
           </Button>
@@ -54,22 +54,6 @@ export const AgentPicker = ({ agents, picked, onChange }: AgentPickerProps) => {
         </Text>
       </Stack>
     </Fieldset>
-  );
-};
-
-const Search = ({ value, onChange }: { value: string; onChange: (value: string) => void }) => {
-  const label = useTranslation().t('create.agents.search');
-  return (
-    <TextInput
-      type="search"
-      aria-label={label}
-      placeholder={label}
-      leftSection={<IconSearch size={16} aria-hidden />}
-      value={value}
-      onChange={(event) => onChange(event.currentTarget.value)}
-      flex={1}
-      miw={160}
-    />
   );
 };
 

@@ -1,6 +1,6 @@
 import { type AgentView, type InstanceView, resolveSelection } from '@pawvault/contracts';
 import { bodyOf, type CreateForm, estimatedBytes, fitsSurely, initialForm } from './create-form';
-import { matchingAgents, obstacle, takesSecrets } from './create-form';
+import { obstacle, takesSecrets } from './create-form';
 
 const agent = (id: string, name: string, bytes: number, exists = true): AgentView => ({
   id,
@@ -73,14 +73,4 @@ describe('the form for a new backup', () => {
     expect(estimatedBytes(form({ mode: 'partial', agents: new Set(['writer']) }), INSTANCE)).toBe(234);
     expect(fitsSurely(form({ mode: 'partial' }), INSTANCE)).toBe(true);
   });
-});
-
-it.each([
-  ['', ['default', 'writer', 'gone']],
-  [' writer ', ['writer']],
-  ['默认', ['default']],
-  ['DEF', ['default']],
-  ['nobody', []],
-])('agents that match "%s"', (query, ids) => {
-  expect(matchingAgents(INSTANCE.agents, query).map(({ id }) => id)).toEqual(ids);
 });

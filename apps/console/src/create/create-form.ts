@@ -1,5 +1,4 @@
 import {
-  type AgentView,
   type BackupKind,
   type BackupScope,
   FULL_SCOPE,
@@ -78,11 +77,3 @@ export function estimatedBytes(form: CreateForm, { agents, modules }: InstanceVi
 /** Whether it surely fits; where it does not, it may still fit when it compresses well. */
 export const fitsSurely = (form: CreateForm, instance: InstanceView): boolean =>
   estimatedBytes(form, instance) <= instance.backup_dir_free_bytes;
-
-/** Agents whose name or id has the words in it, in any case and spelling width. */
-export function matchingAgents(agents: readonly AgentView[], query: string): AgentView[] {
-  const wanted = fold(query.trim());
-  return agents.filter(({ id, name }) => fold(name).includes(wanted) || fold(id).includes(wanted));
-}
-
-const fold = (text: string): string => text.normalize('NFKC').toLowerCase();

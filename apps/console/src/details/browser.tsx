@@ -17,6 +17,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFiles } from '../api/queries';
 import { Answered } from '../widgets/answered';
+import { downloadProps } from '../widgets/download-props';
 import { useFormats } from '../widgets/formats';
 import { type Folder, fileUrl, folderView, pathTo } from './folder-view';
 
@@ -106,7 +107,7 @@ const Listing = ({ id, prefix, entries, onGo }: ListingProps) => {
       type="auto"
       viewportProps={{ tabIndex: 0, role: 'group', 'aria-label': t('details.browse.title') }}
     >
-      <Table miw={420} verticalSpacing={6}>
+      <Table verticalSpacing={6}>
         <Table.Tbody>
           {folders.map((folder) => (
             <FolderRow key={folder.prefix} folder={folder} onOpen={() => onGo(folder.prefix)} />
@@ -135,12 +136,14 @@ const FolderRow = ({ folder, onOpen }: { folder: Folder; onOpen: () => void }) =
           </Group>
         </UnstyledButton>
       </Table.Td>
-      <Table.Td>
+      <Table.Td visibleFrom="xs">
         <Text size="sm" c="dimmed">
           {t('details.browse.files', { count: folder.files })}
         </Text>
       </Table.Td>
-      <Table.Td ta="right">{formats.bytes(folder.bytes)}</Table.Td>
+      <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
+        {formats.bytes(folder.bytes)}
+      </Table.Td>
     </Table.Tr>
   );
 };
@@ -158,8 +161,7 @@ const FileRow = ({ id, file }: { id: string; file: FileRecord }) => {
           <Icon size={18} aria-hidden />
           {served ? (
             <Anchor
-              href={fileUrl(id, file.path)}
-              download
+              {...downloadProps(fileUrl(id, file.path))}
               size="sm"
               className="any-break"
               aria-label={t('details.browse.download', { name })}
@@ -173,12 +175,14 @@ const FileRow = ({ id, file }: { id: string; file: FileRecord }) => {
           )}
         </Group>
       </Table.Td>
-      <Table.Td>
+      <Table.Td visibleFrom="xs">
         <Text size="sm" c="dimmed">
           {file.type === 'symlink' ? t('details.browse.link') : file.mtime !== null && formats.instant(file.mtime)}
         </Text>
       </Table.Td>
-      <Table.Td ta="right">{formats.bytes(file.size)}</Table.Td>
+      <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
+        {formats.bytes(file.size)}
+      </Table.Td>
     </Table.Tr>
   );
 };

@@ -1,4 +1,4 @@
-import { ScrollArea, Stack, Table, Text, Title } from '@mantine/core';
+import { Stack, Table, Text, Title } from '@mantine/core';
 import type { BackupDetail } from '@pawvault/contracts';
 import { useTranslation } from 'react-i18next';
 import { useFormats } from '../widgets/formats';
@@ -26,32 +26,30 @@ export const Contents = ({ backup }: { backup: BackupDetail }) => {
       <Title order={2} size="h4">
         {t('details.contents')}
       </Title>
-      <ScrollArea type="auto">
-        <Table miw={420}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>{t('details.name')}</Table.Th>
-              <Table.Th>{t('details.kind')}</Table.Th>
-              <Table.Th ta="right">{t('details.files')}</Table.Th>
-              <Table.Th ta="right">{t('details.bytes')}</Table.Th>
+      <Table>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>{t('details.name')}</Table.Th>
+            <Table.Th visibleFrom="xs">{t('details.kind')}</Table.Th>
+            <Table.Th ta="right">{t('details.files')}</Table.Th>
+            <Table.Th ta="right">{t('details.bytes')}</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {[...agents, ...modules].map(({ key, kind, name, stats }) => (
+            <Table.Tr key={key}>
+              <Table.Td className="any-break">{name}</Table.Td>
+              <Table.Td visibleFrom="xs">
+                <Text size="sm" c="dimmed">
+                  {kind}
+                </Text>
+              </Table.Td>
+              <Table.Td ta="right">{formats.count(stats?.files ?? 0)}</Table.Td>
+              <Table.Td ta="right">{formats.bytes(stats?.bytes ?? 0)}</Table.Td>
             </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {[...agents, ...modules].map(({ key, kind, name, stats }) => (
-              <Table.Tr key={key}>
-                <Table.Td className="any-break">{name}</Table.Td>
-                <Table.Td>
-                  <Text size="sm" c="dimmed">
-                    {kind}
-                  </Text>
-                </Table.Td>
-                <Table.Td ta="right">{formats.count(stats?.files ?? 0)}</Table.Td>
-                <Table.Td ta="right">{formats.bytes(stats?.bytes ?? 0)}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </ScrollArea>
+          ))}
+        </Table.Tbody>
+      </Table>
     </Stack>
   );
 };

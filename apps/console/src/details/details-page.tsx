@@ -9,6 +9,7 @@ import { useVerify } from '../backups/backup-actions';
 import { DeleteDialog } from '../backups/delete-dialog';
 import { RenameDialog } from '../backups/rename-dialog';
 import { Answered } from '../widgets/answered';
+import { downloadProps } from '../widgets/download-props';
 import { Page } from '../widgets/page';
 import { Browser } from './browser';
 import { Contents } from './contents';
@@ -61,8 +62,7 @@ const Actions = ({ backup }: { backup: BackupDetail }) => {
         <Menu.Dropdown>
           <Menu.Item
             component="a"
-            href={`/api/v1${address}/archive`}
-            download
+            {...downloadProps(`/api/v1${address}/archive`)}
             leftSection={<IconDownload size={16} aria-hidden />}
           >
             {t('backups.actions.export')}

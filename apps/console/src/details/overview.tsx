@@ -1,5 +1,5 @@
 import { Code, Text } from '@mantine/core';
-import type { BackupDetail } from '@pawvault/contracts';
+import { type BackupDetail, QWENPAW_VERSION_UNKNOWN } from '@pawvault/contracts';
 import { useTranslation } from 'react-i18next';
 import { ModuleBadges } from '../backups/module-badges';
 import { StateBadges } from '../backups/state-badges';
@@ -9,6 +9,10 @@ import { useFormats } from '../widgets/formats';
 export const Overview = ({ backup }: { backup: BackupDetail }) => {
   const { t } = useTranslation();
   const formats = useFormats();
+  const madeBy =
+    backup.qwenpaw_version === QWENPAW_VERSION_UNKNOWN
+      ? []
+      : [t('details.made_by', { version: backup.qwenpaw_version })];
   const system = Object.entries(backup.system_info).map(([name, value]) => `${name}: ${textOf(value)}`);
   return (
     <FactList
@@ -29,7 +33,7 @@ export const Overview = ({ backup }: { backup: BackupDetail }) => {
         ],
         [t('details.created'), formats.instant(backup.created_at)],
         [t('details.size'), formats.bytes(backup.size)],
-        [t('details.system'), [t('details.made_by', { version: backup.qwenpaw_version }), ...system].join(' · ')],
+        [t('details.system'), [...madeBy, ...system].join(' · ')],
         [t('details.file'), <Code key="file">{backup.file_name}</Code>],
         [t('details.id'), <Code key="id">{backup.id}</Code>],
         backup.duplicates.length > 0 && [t('details.duplicates'), backup.duplicates.join(', ')],

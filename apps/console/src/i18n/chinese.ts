@@ -3,5 +3,8 @@ export { backups } from './zh/backups';
 export { create } from './zh/create';
 export { details } from './zh/details';
 export { errors } from './zh/errors';
+export { imports } from './zh/imports';
 export { jobs } from './zh/jobs';
+export { restore } from './zh/restore';
+export { trust } from './zh/trust';
 export { warnings } from './zh/warnings';

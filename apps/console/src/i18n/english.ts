@@ -3,5 +3,8 @@ export { backups } from './en/backups';
 export { create } from './en/create';
 export { details } from './en/details';
 export { errors } from './en/errors';
+export { imports } from './en/imports';
 export { jobs } from './en/jobs';
+export { restore } from './en/restore';
+export { trust } from './en/trust';
 export { warnings } from './en/warnings';

@@ -3,7 +3,7 @@ import type { JobView } from '@pawvault/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { cancelJob } from '../api/actions';
-import { notifyProblem } from '../widgets/notify-problem';
+import { notifyProblem } from '../widgets/notify';
 import { hasEnded } from './poll-delay';
 import { isPastCancel } from './phase';
 

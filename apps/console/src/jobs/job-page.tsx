@@ -1,4 +1,4 @@
-import { Alert, Anchor, Paper, Stack, Text } from '@mantine/core';
+import { Alert, Anchor, Button, Paper, Stack, Text } from '@mantine/core';
 import type { JobView } from '@pawvault/contracts';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
@@ -57,7 +57,12 @@ const Job = ({ job, connected }: { job: JobView; connected: boolean }) => {
           </Stack>
         </Paper>
       )}
-      {job.error !== null && <ProblemAlert problem={problemOfView(job.error)} />}
+      {job.state === 'failed' && job.error !== null && <ProblemAlert problem={problemOfView(job.error)} />}
+      {job.error?.code === 'RESTORE_PLAN_DRIFTED' && (
+        <Button component={Link} href={`/backups/${encodeURIComponent(job.backup_id ?? '')}/restore`} w="fit-content">
+          {t('restore.failed.again')}
+        </Button>
+      )}
       {job.state === 'cancelled' && <Alert color="gray">{t('jobs.cancelled_text')}</Alert>}
       <JobResult job={job} />
       <WarningList warnings={job.warnings} />

@@ -2,6 +2,7 @@ import { Anchor, Button, Group, List, Stack, Text } from '@mantine/core';
 import type { CreateResult, JobView } from '@pawvault/contracts';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
+import { RestoreReport } from '../restore/restore-report';
 import { useFormats } from '../widgets/formats';
 import { Success } from '../widgets/success';
 import { VerifyReport } from './verify-report';
@@ -10,6 +11,8 @@ import { VerifyReport } from './verify-report';
 export const JobResult = ({ job }: { job: JobView }) => {
   if (is(job, 'backup.create')) return <Created result={job.result} />;
   if (is(job, 'backup.verify')) return <VerifyReport result={job.result} />;
+  if (is(job, 'backup.restore')) return <RestoreReport result={job.result} />;
+  if (is(job, 'import.check') || is(job, 'import.accept')) return <ToImport id={job.result.id} />;
   return null;
 };
 
@@ -18,6 +21,15 @@ type Completed<T extends JobView['type']> = JobView<T> & { result: NonNullable<J
 /** The type of a job says what its result is. */
 const is = <T extends JobView['type']>(job: JobView, type: T): job is Completed<T> & JobView =>
   job.type === type && job.result !== null;
+
+const ToImport = ({ id }: { id: string }) => {
+  const { t } = useTranslation();
+  return (
+    <Anchor component={Link} href={`/imports/${id}`}>
+      {t('imports.one')}
+    </Anchor>
+  );
+};
 
 const Created = ({ result }: { result: CreateResult }) => {
   const { t } = useTranslation();

@@ -92,7 +92,7 @@ export const JobRow = ({ job }: { job: JobView }) => {
           </Text>
         )}
         {!hasEnded(job.state) && <JobProgress job={job} label={titleOf(job)} />}
-        {job.error !== null && (
+        {job.state === 'failed' && job.error !== null && (
           <Text size="sm" c="red">
             {t(`errors.${problemOfView(job.error).code}.title`)} {t(`errors.${problemOfView(job.error).code}.remedy`)}
           </Text>

@@ -1,12 +1,15 @@
+import { Button } from '@mantine/core';
 import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { BackupsPage } from '../backups/backups-page';
 import { CreatePage } from '../create/create-page';
 import { DetailsPage } from '../details/details-page';
+import { ImportPage } from '../imports/import-page';
+import { ImportViewPage } from '../imports/import-view-page';
 import { JobPage } from '../jobs/job-page';
 import { JobsPage } from '../jobs/jobs-page';
-import { Button } from '@mantine/core';
+import { RestorePage } from '../restore/restore-page';
 import { Nothing } from '../widgets/nothing';
 
 /** Every page with its address; whatever a page is about stands in the address, so that a reload or a link leads back to it. */
@@ -17,6 +20,9 @@ export const Routes = () => {
       <Route path="/" component={BackupsPage} />
       <Route path="/create" component={CreatePage} />
       <Route path="/backups/:id">{({ id }) => <DetailsPage key={id} id={id} />}</Route>
+      <Route path="/backups/:id/restore">{({ id }) => <RestorePage key={id} id={id} />}</Route>
+      <Route path="/import" component={ImportPage} />
+      <Route path="/imports/:id">{({ id }) => <ImportViewPage key={id} id={id} />}</Route>
       <Route path="/jobs" component={JobsPage} />
       <Route path="/jobs/:id">{({ id }) => <JobPage key={id} id={id} />}</Route>
       <Route component={NotFound} />
@@ -26,7 +32,10 @@ export const Routes = () => {
 
 function useTopOfNewPage(): void {
   const [path] = useLocation();
-  useEffect(() => window.scrollTo(0, 0), [path]);
+  useEffect(() => {
+    // Without the braces the effect would return what newer browsers answer, a promise.
+    void window.scrollTo(0, 0);
+  }, [path]);
 }
 
 const NotFound = () => {

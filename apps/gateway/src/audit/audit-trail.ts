@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type AuditAction, type AuditEvent, DomainError } from '@pawvault/contracts';
 import type { AuditLog } from '@pawvault/store';
-import { PinoLogger } from 'nestjs-pino';
+import type { Logger } from 'pino';
 import type { Request } from '../http';
 import { requestIdOf } from '../requests/request-id';
 import { principalOf } from '../security/principal';
-import { AUDIT_LOG } from '../services';
+import { AUDIT_LOG, LOGGER } from '../services';
 
 export interface AuditFacts {
   request: Request;
@@ -22,7 +22,7 @@ export interface AuditOutcome extends AuditFacts, Pick<AuditEvent, 'outcome' | '
 export class AuditTrail {
   constructor(
     @Inject(AUDIT_LOG) private readonly log: AuditLog,
-    private readonly logger: PinoLogger,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /**
@@ -44,7 +44,8 @@ export class AuditTrail {
   /** The hash also goes to the log, which lives elsewhere: it proves later that no record was cut off. */
   private async append(event: AuditEvent): Promise<void> {
     const { seq, hash } = await this.log.append(event);
-    this.logger.info({ audit: { seq, hash, action: event.action, outcome: event.outcome } }, 'audit');
+    const audit = { seq, hash, action: event.action, outcome: event.outcome };
+    this.logger.info({ audit, request_id: event.request_id }, 'audit');
   }
 
   private complain(error: unknown): void {

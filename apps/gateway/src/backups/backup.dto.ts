@@ -2,6 +2,7 @@ import { ApiExtraModels, ApiProperty, ApiPropertyOptional, getSchemaPath } from 
 import type {
   BackupDetail,
   BackupKind,
+  BackupMeta,
   BackupSummary,
   DuplicateArchive,
   EntryType,
@@ -18,7 +19,8 @@ import { ScopeDto } from './scope.dto';
 
 const TRUST: TrustState[] = ['valid', 'unchecked', 'mismatch', 'unsigned', 'unknown_scheme'];
 
-export class BackupSummaryDto implements BackupSummary {
+/** What stands in meta.json, without the signatures. */
+export class BackupMetaDto implements BackupMeta {
   @ApiProperty({ example: 'qwenpaw-1.1.9-20260420T093000Z-ab12cd34' })
   id!: string;
 
@@ -44,7 +46,9 @@ export class BackupSummaryDto implements BackupSummary {
 
   @ApiProperty({ type: Boolean, nullable: true, description: 'null for unsigned archives' })
   accepted_via_trust!: boolean | null;
+}
 
+export class BackupSummaryDto extends BackupMetaDto implements BackupSummary {
   @ApiProperty({ enum: ['full', 'partial'] })
   kind!: BackupKind;
 

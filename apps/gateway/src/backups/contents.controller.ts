@@ -12,7 +12,7 @@ import { FileListDto } from './backup.dto';
 import { ListFilesQuery } from './backup.query';
 import { Audited } from '../audit/audited';
 import { Needs } from '../security/needs';
-import { archiveFor, fileFor } from './content-for';
+import { demandArchive, demandFile } from './content-access';
 
 const OF_BACKUP = ['BACKUP_ID_INVALID', 'BACKUP_NOT_FOUND', 'BACKUP_INVALID'] as const;
 const BINARY = { schema: { type: 'string', format: 'binary' } } as const;
@@ -22,8 +22,8 @@ const BINARY = { schema: { type: 'string', format: 'binary' } } as const;
 @Controller('api/v1/backups/:id')
 export class ContentsController {
   constructor(
-    @Inject(STORE) readonly store: Store,
-    @Inject(CONFIG) readonly config: Config,
+    @Inject(STORE) private readonly store: Store,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
   @Get('archive')
@@ -41,7 +41,9 @@ export class ContentsController {
   @ApiResponse({ status: 304, description: 'If-None-Match named these bytes' })
   @ApiProblems(...OF_BACKUP, 'RANGE_NOT_SATISFIABLE')
   async archive(@Param('id') id: string, @Req() request: Request, @Res() response: Response): Promise<void> {
-    await sendArchive(request, response, await archiveFor(request, this.store, id));
+    const backup = await this.store.find(id);
+    await demandArchive(request, this.store, backup);
+    await sendArchive(request, response, backup);
   }
 
   @Get('files')
@@ -77,6 +79,7 @@ export class ContentsController {
     @Res() response: Response,
   ): Promise<void> {
     const path = typeof segments === 'string' ? segments : segments.join('/');
-    await sendFile(request, response, await fileFor(request, this, { id, path }));
+    demandFile(request, this.config, path);
+    await sendFile(request, response, await this.store.openFile(id, path));
   }
 }

@@ -11,6 +11,7 @@ import {
   type TrustMode,
 } from '@pawvault/contracts';
 import { IsBoolean, IsIn, IsOptional } from 'class-validator';
+import { BackupMetaDto } from '../backups/backup.dto';
 
 const STATES = [
   'uploading',
@@ -66,7 +67,7 @@ export class ImportDto implements ImportView {
   @ApiProperty({ type: String, nullable: true, description: 'The job that checks or publishes it' })
   job_id!: string | null;
 
-  @ApiProperty({ type: Object, nullable: true, description: 'What the archive says of itself' })
+  @ApiProperty({ type: () => BackupMetaDto, nullable: true, description: 'What the archive says of itself' })
   meta!: BackupMeta | null;
 
   @ApiProperty({ type: () => [ImportCheckDto] })

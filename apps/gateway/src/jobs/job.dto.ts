@@ -74,7 +74,7 @@ export class JobDto implements JobView {
   progress!: JobProgressDto | null;
 
   @ApiProperty({
-    oneOf: Object.values(RESULTS).map((model) => ({ $ref: getSchemaPath(model) })),
+    oneOf: [...new Set(Object.values(RESULTS))].map((model) => ({ $ref: getSchemaPath(model) })),
     nullable: true,
     description: 'By the type of the job; null until it has completed',
   })

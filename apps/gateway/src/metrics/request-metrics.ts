@@ -10,5 +10,6 @@ export const requestMetrics =
     next();
   };
 
-const routeOf = (request: Request & { route?: { path?: unknown } }): string =>
+/** The pattern of the route that answered. */
+export const routeOf = (request: Request & { route?: { path?: unknown } }): string =>
   typeof request.route?.path === 'string' ? request.route.path : 'none';

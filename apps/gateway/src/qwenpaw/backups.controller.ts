@@ -2,7 +2,6 @@ import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req, Res, UseFilt
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { JobQueue } from '@pawvault/queue';
 import type { Store } from '@pawvault/store';
-import { archiveFor } from '../backups/content-for';
 import { deleteBackups } from '../backups/delete-backups';
 import { sendArchive } from '../downloads/send-archive';
 import type { Request, Response } from '../http';
@@ -12,6 +11,8 @@ import { readDeleteRequest } from './requests';
 import { toWireDetail, toWireMeta, type WireDetail, type WireMeta } from './wire-meta';
 import { Audited } from '../audit/audited';
 import { Needs } from '../security/needs';
+import { holdsSecrets } from '../backups/holds-secrets';
+import { demandRole } from '../security/principal';
 
 export interface WireDeleted {
   deleted: string[];
@@ -55,7 +56,8 @@ export class QwenpawBackupsController {
   @Needs('operator')
   @Audited('backup.export')
   async export(@Param('id') id: string, @Req() request: Request, @Res() response: Response): Promise<void> {
-    const backup = await archiveFor(request, this.store, id);
+    const backup = await this.store.find(id);
+    if (await holdsSecrets(this.store, backup)) demandRole(request, 'admin');
     await sendArchive(request, response, { ...backup, fileName: `${backup.id}.zip` });
   }
 }

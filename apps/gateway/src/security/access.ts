@@ -3,14 +3,18 @@ import { DomainError } from '@pawvault/contracts';
 import { isForConsole } from '../console/serve-console';
 import type { Middleware, Request } from '../http';
 import { pathOf } from '../requests/request-id';
+import type { DownloadTickets } from './download-tickets';
 import { isAllowedHost } from './host-name';
 import { identify, LOCAL } from './principal';
-import { byToken, type TokenRules } from './token-access';
+import { byToken } from './token-access';
 
-export interface AccessRules extends TokenRules {
+export interface AccessRules {
   /** Empty: none is needed. */
   tokens: readonly AccessToken[];
   allowedHosts: readonly string[];
+  tickets: DownloadTickets;
+  /** What becomes of a request with a wrong token, see {@link guessLimit}. */
+  onWrongToken: Middleware;
 }
 
 const OPEN_PATHS = new Set(['/health/live', '/api/v1/health/live']);
@@ -22,8 +26,8 @@ const HARMLESS_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
  * Lets in who may. With a token: who knows it. Without one PawVault listens on loopback only, and the danger is a web page in the user's
  * browser: one that rebinds its own name to 127.0.0.1 is stopped by its Host header, one that posts across origins by its Origin.
  */
-export function access({ tokens, allowedHosts, ...rules }: AccessRules): Middleware {
-  const admit = tokens.length === 0 ? byHost(allowedHosts) : byToken(tokens, rules);
+export function access({ tokens, allowedHosts, tickets, onWrongToken }: AccessRules): Middleware {
+  const admit = tokens.length === 0 ? byHost(allowedHosts) : byToken(tokens, { tickets, onWrong: onWrongToken });
   return (request, response, next) => {
     const path = pathOf(request);
     if (OPEN_PATHS.has(path) || (tokens.length > 0 && (DOCUMENTATION.test(path) || isForConsole(request)))) next();

@@ -1,34 +1,41 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { AccessToken } from '@pawvault/config';
 import { DomainError } from '@pawvault/contracts';
-import type { Middleware, Request } from '../http';
+import type { Middleware, Next, Request, Response } from '../http';
+import type { DownloadTickets } from './download-tickets';
 import { identify, type Principal } from './principal';
 
 export interface TokenRules {
-  /** Whose ticket a request brings, see {@link DownloadTickets}; null: it brings none. */
-  holderOf: (request: Request) => Promise<Principal | null>;
-  /** Decides whether a wrong token or ticket is told so, or to wait. */
+  /** What stands for a token in the address of a download. */
+  tickets: DownloadTickets;
+  /** Decides whether a wrong token is told so, or to wait. */
   onWrong: Middleware;
 }
 
 /**
- * Identifies whoever sends one of the tokens. All are compared, in constant time, so that the time of an answer tells neither whether a
- * guess was close nor which token it was close to. A request without a token may bring a ticket instead.
+ * Identifies whoever sends one of the tokens, or a ticket that was given to it. All tokens are compared, in constant time, so that the time of
+ * an answer tells neither whether a guess was close nor which token it was close to.
  */
-export function byToken(tokens: readonly AccessToken[], { holderOf, onWrong }: TokenRules): Middleware {
+export function byToken(tokens: readonly AccessToken[], { tickets, onWrong }: TokenRules): Middleware {
   const known = tokens.map(({ name, role, sha256 }) => ({ name, role, digest: Buffer.from(sha256, 'hex') }));
-  const senderOf = async (request: Request): Promise<Principal | null> =>
-    request.headers.authorization === undefined ? holderOf(request) : matching(known, digestOf(given(request)));
+  const ownerOf = async (request: Request): Promise<Principal | null> => {
+    const owner = await tickets.redeem(request);
+    // With the rights that the token has now, and none if it is no longer there.
+    const token = known.find(({ name }) => name === owner);
+    return token === undefined ? null : { name: token.name, role: token.role };
+  };
+  const decide = (request: Request, response: Response, next: Next) => (principal: Principal | null) => {
+    if (principal === null) {
+      onWrong(request, response, (error) => next(error ?? new DomainError('UNAUTHORIZED')));
+      return;
+    }
+    identify(request, principal);
+    next();
+  };
   return (request, response, next) => {
-    const admit = (sender: Principal | null): void => {
-      if (sender === null) {
-        onWrong(request, response, (error) => next(error ?? new DomainError('UNAUTHORIZED')));
-        return;
-      }
-      identify(request, sender);
-      next();
-    };
-    senderOf(request).then(admit).catch(next);
+    const settle = decide(request, response, next);
+    if (request.headers.authorization !== undefined) settle(matching(known, digestOf(given(request))));
+    else void ownerOf(request).then(settle, next);
   };
 }
 

@@ -8,8 +8,9 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { loadConfig } from '@pawvault/config';
 import { type RunningRedis, startRedis } from '@pawvault/embedded-redis';
 import { type Handlers, type JobQueue, openJobQueue, runWorkers } from '@pawvault/queue';
-import { AuditLog, openQuarantine, openStore, type Store } from '@pawvault/store';
+import { AuditLog, DownloadKey, openQuarantine, openStore, type Store } from '@pawvault/store';
 import { qwenpawFixture, type QwenpawFixture, tempDir } from '@pawvault/testing';
+import { NO_TRACING } from '@pawvault/tracing';
 import { pino } from 'pino';
 import supertest from 'supertest';
 import type { ConsoleFiles } from '../console/console-files';
@@ -47,7 +48,6 @@ export interface Reply {
 /** A gateway that listens, before a backup directory of its own. */
 export class Bench {
   readonly logs: Record<string, unknown>[] = [];
-  private readonly time = { passed: 0 };
   private readonly closers: (() => Promise<unknown>)[] = [];
 
   private constructor(
@@ -58,9 +58,8 @@ export class Bench {
     readonly place: { redisUrl: string; instanceId: string },
   ) {}
 
-  /** @param env on top of an own directory, whose place `HOME` may give instead: two gateways may share one */
   static async open(env: NodeJS.ProcessEnv = {}, console?: ConsoleFiles): Promise<Bench> {
-    const root = env['HOME'] ?? tempDir('gateway');
+    const root = tempDir('gateway');
     const redisUrl = env['REDIS_URL'] ?? (await sharedRedis()).url;
     const instanceId = `gateway-${process.pid}-${(benches += 1)}`;
     const config = loadConfig({
@@ -72,11 +71,10 @@ export class Bench {
       ...env,
     });
     const { backupDir } = config.directories;
-    mkdirSync(backupDir, { recursive: true });
+    mkdirSync(backupDir);
     const store = openStore({ backupDir, limits: config.limits });
     const queue = openJobQueue({ redisUrl, instanceId });
-    const time = { passed: 0 };
-    const clock = (): Date => new Date(Date.now() + time.passed);
+    const clock = (): Date => new Date();
     const lines: Record<string, unknown>[] = [];
     const write = (line: string): void => void lines.push(JSON.parse(line) as Record<string, unknown>);
     const app = await createGateway(
@@ -86,14 +84,16 @@ export class Bench {
         queue,
         auditLog: new AuditLog({ backupDir, clock }),
         quarantine: openQuarantine({ backupDir, clock }),
+        downloadKey: new DownloadKey(backupDir),
         clock,
         console: console ?? null,
+        tracing: NO_TRACING,
       },
       pino({ level: 'debug' }, { write }),
     );
     await app.listen(0, '127.0.0.1');
     const bench = new Bench(app, backupDir, queue, store, { redisUrl, instanceId });
-    Object.assign(bench, { logs: lines, time });
+    Object.assign(bench, { logs: lines });
     return bench;
   }
 
@@ -119,11 +119,6 @@ export class Bench {
     const added = backups.find(({ file_name }) => file_name === fixture);
     if (added === undefined) throw new Error(`${fixture} is not listed`);
     return added.id;
-  }
-
-  /** The clock of the gateway goes on. */
-  letPass(milliseconds: number): void {
-    this.time.passed += milliseconds;
   }
 
   async work(handlers: Partial<Handlers> = {}): Promise<void> {

@@ -31,8 +31,8 @@ export async function checkImport(
 ): Promise<ImportView> {
   const { quarantine } = deps;
   const record = await quarantine.get(id);
-  if (record.state === 'accepting')
-    return toImportView(await publishImport(deps, { record, overwrite: false, trustMode: null }, context));
+  if (record.state === 'accepting' && isOfAnother(record, context)) return toImportView(record);
+  if (record.state === 'accepting') return toImportView(await publishUnasked(deps, record, context));
   if (record.state === 'accepted' || record.state === 'rejected') await quarantine.dropArchive(id);
   if (record.state !== 'checking') return toImportView(record);
   const proof = await prove(deps, quarantine.archivePath(id), context);
@@ -76,8 +76,15 @@ async function settle(
   if (conflict !== null || !vouchedFor)
     return quarantine.update(record.id, { ...known, state: 'needs_decision', expires_at: quarantine.expiry() });
   const accepting = await quarantine.update(record.id, { ...known, state: 'accepting' });
-  return publishImport(deps, { record: accepting, overwrite: false, trustMode: record.upload_trust_mode }, context);
+  return publishUnasked(deps, accepting, context);
 }
+
+/** Somebody has decided since, and the job of that decision publishes it. */
+const isOfAnother = ({ job_id: job }: ImportRecord, { jobId }: JobContext): boolean => job !== null && job !== jobId;
+
+/** What was said with the upload is all that is known. */
+const publishUnasked = (deps: EngineDeps, record: ImportRecord, context: JobContext): Promise<ImportRecord> =>
+  publishImport(deps, { record, overwrite: false, trustMode: record.upload_trust_mode }, context);
 
 const skippedConflict = (): ImportCheck => ({
   name: 'conflict',

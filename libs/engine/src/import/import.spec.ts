@@ -244,6 +244,41 @@ it('a disk that fails while an archive is checked says nothing against the archi
   expect(calls).toBeGreaterThan(20);
 }, 120_000);
 
+describe.each<[string, QwenpawFixture, TrustMode | null]>([
+  ['signed here', 'native-full.zip', null],
+  ['vouched for with the upload', 'foreign-full.zip', 'foreign'],
+])('a check of an archive that is %s', (_what, name, trustMode) => {
+  it('goes on where it was, wherever its worker was told to stop', async () => {
+    const attempt = async (nth: number): Promise<number> => {
+      const here = place();
+      const id = await upload(here, fixture(name), trustMode);
+      const job = new RecordedJob();
+      let calls = 0;
+      const stop = (): boolean => (++calls === nth && job.abort.abort(), false);
+      const injection = await failNthCall(Number.MAX_SAFE_INTEGER, { under: here.root, only: stop });
+      await checkImport(here.engine, { import_id: id }, job).catch(() => undefined);
+      injection.restore();
+      const { state } = await checkImport(here.engine, { import_id: id }, new RecordedJob(job.jobId));
+      expect({ nth, state, archives: archives(here).length }).toEqual({ nth, state: 'accepted', archives: 1 });
+      expect(quarantined(here)).toEqual([]);
+      return calls;
+    };
+    const calls = await attempt(Number.MAX_SAFE_INTEGER);
+    const step = LONG ? 1 : Math.max(1, Math.floor((2 * calls) / SHORT_ATTEMPTS));
+    for (let nth = 1; nth <= calls; nth += step) await attempt(nth);
+    expect(calls).toBeGreaterThan(20);
+  }, 120_000);
+});
+
+it('a check that comes again leaves an import alone that another job publishes', async () => {
+  const here = place();
+  const id = await upload(here, fixture('foreign-full.zip'));
+  await check(here, id);
+  await here.engine.quarantine.update(id, { state: 'accepting', job_id: 'the-decision' });
+  expect(await check(here, id)).toMatchObject({ state: 'accepting', job_id: 'the-decision' });
+  expect([archives(here).length, quarantined(here).length]).toEqual([0, 1]);
+});
+
 const leftIn = (directory: string): string[] => (existsSync(directory) ? readdirSync(directory) : []);
 
 /** As the queue or the user would: as long as it is not accepted, once more. */

@@ -44,17 +44,21 @@ export async function publishImport(
       acceptance.record.publishing === null ? await prepare(deps, acceptance, context) : acceptance.record;
     return await publish(deps, prepared);
   } catch (error) {
-    await reopen(deps, id).catch(() => undefined);
+    await reopen(deps, id, context.signal).catch(() => undefined);
     context.signal.throwIfAborted();
     throw toDomainError(error, quarantine.archivePath(id));
   }
 }
 
-/** What stood against it leaves the import to be decided again: with the file that is there now, which may be signed by us already. */
-async function reopen(deps: EngineDeps, id: string): Promise<void> {
+/**
+ * What stood against it leaves the import to be decided again: with the file that is there now, which may be signed by us already. A run that
+ * was stopped has met nothing: another goes on with it, or it was cancelled, and is shown as to be decided because its job has ended.
+ */
+async function reopen(deps: EngineDeps, id: string, { aborted }: AbortSignal): Promise<void> {
   const { quarantine, store } = deps;
   const record = await quarantine.get(id);
   if (record.state !== 'accepting' || record.meta === null) return;
+  if (aborted && record.publishing === null) return;
   const archive = quarantine.archivePath(id);
   const final = quarantine.finalPath(id);
   const isFinal = await lstat(final).then(

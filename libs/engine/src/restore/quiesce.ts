@@ -26,15 +26,30 @@ export type Resume = () => Promise<string | null>;
 
 /**
  * @returns what wakes QwenPaw again, to be called in any case
- * @throws DomainError RESTORE_QUIESCE_FAILED; nothing has been changed then
+ * @throws DomainError RESTORE_QUIESCE_FAILED, the reason of the signal; nothing has been changed then, and QwenPaw is awake
  */
 export async function quiesce(adapter: QuiesceAdapter, options: QuiesceOptions): Promise<Resume> {
   if (adapter.kind === 'kubernetes') {
     const wake = await restWorkload(scaledOf(adapter), options);
     return () => tell(wake);
   }
-  if (adapter.kind !== 'none' && adapter.before !== null) await act(adapter.kind, adapter.before, options);
+  if (adapter.kind !== 'none' && adapter.before !== null) await bringToRest(adapter, adapter.before, options);
   return () => resume(adapter, options);
+}
+
+/** What failed or was cancelled half way may have stopped QwenPaw all the same: it is woken, and the first error is the one that counts. */
+async function bringToRest(
+  adapter: Extract<QuiesceAdapter, { before: string | null }>,
+  before: string,
+  options: QuiesceOptions,
+): Promise<void> {
+  try {
+    await act(adapter.kind, before, options);
+  } catch (error) {
+    await resume(adapter, options);
+    options.signal.throwIfAborted();
+    throw error;
+  }
 }
 
 /** Wakes QwenPaw after a restore that an earlier process has begun. While a living process has it at rest, it stays so. */

@@ -12,6 +12,7 @@ export const app = {
   close: 'Close',
   cancel: 'Cancel',
   back: 'Back',
+  next: 'Continue',
   retry: 'Try again',
   copy: 'Copy',
   copied: 'Copied',

@@ -15,6 +15,7 @@ export const app: Translated<typeof english> = {
   close: '关闭',
   cancel: '取消',
   back: '返回',
+  next: '继续',
   retry: '重试',
   copy: '复制',
   copied: '已复制',

@@ -1,0 +1,135 @@
+import { Alert, Button, Group, Paper, Stack, Text } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import type { ImportView } from '@pawvault/contracts';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, useLocation } from 'wouter';
+import { discardImport } from '../api/actions';
+import { problemOfView } from '../api/problem';
+import { useImport, useJob } from '../api/queries';
+import { JobProgress } from '../jobs/job-progress';
+import { Answered } from '../widgets/answered';
+import { useFormats } from '../widgets/formats';
+import { notifyProblem } from '../widgets/notify';
+import { Page } from '../widgets/page';
+import { Success } from '../widgets/success';
+import { AboutArchive } from './about-archive';
+import { CheckReport } from './check-report';
+import { DecisionForm } from './decision-form';
+import { isUnderWay } from './import-state';
+
+/** One uploaded archive: its check, what has to be decided about it, and what became of it. */
+export const ImportViewPage = ({ id }: { id: string }) => {
+  const { t } = useTranslation();
+  const query = useImport(id);
+  const view = query.data;
+  return (
+    <Page
+      title={view?.meta?.name ?? view?.file_name ?? t('imports.one')}
+      aside={view && t(`imports.state.${view.state}`)}
+      back={{ href: '/import', label: t('imports.title') }}
+      size="sm"
+    >
+      <Answered query={query}>{(found) => <Import view={found} />}</Answered>
+    </Page>
+  );
+};
+
+const Import = ({ view }: { view: ImportView }) => {
+  const formats = useFormats();
+  const { t } = useTranslation();
+  useBackupsAfter(view);
+  return (
+    <Stack gap="lg">
+      {isUnderWay(view) && <UnderWay view={view} />}
+      {view.state === 'needs_decision' && <DecisionForm view={view} />}
+      {view.state === 'accepted' && view.backup_id !== null && <Accepted backupId={view.backup_id} />}
+      {view.state === 'rejected' && <Rejected view={view} />}
+      <AboutArchive view={view} />
+      <CheckReport report={view.report} />
+      {view.state !== 'accepted' && view.state !== 'accepting' && <Discard id={view.id} />}
+      {view.expires_at !== null && view.state !== 'accepted' && (
+        <Text size="sm" c="dimmed">
+          {t('imports.expires', { at: formats.instant(view.expires_at) })}
+        </Text>
+      )}
+    </Stack>
+  );
+};
+
+function useBackupsAfter({ state }: ImportView): void {
+  const queries = useQueryClient();
+  useEffect(() => {
+    for (const key of ['backups', 'backup', 'imports']) void queries.invalidateQueries({ queryKey: [key] });
+  }, [queries, state]);
+}
+
+const UnderWay = ({ view }: { view: ImportView }) => {
+  const { t } = useTranslation();
+  return (
+    <Paper withBorder p="md">
+      <Text size="sm" mb="xs">
+        {t(`imports.under_way.${view.state === 'uploading' || view.state === 'accepting' ? view.state : 'checking'}`)}
+      </Text>
+      {view.job_id !== null && <Following jobId={view.job_id} />}
+    </Paper>
+  );
+};
+
+const Following = ({ jobId }: { jobId: string }) => {
+  const { t } = useTranslation();
+  const { data: job } = useJob(jobId);
+  return job ? <JobProgress job={job} label={t('imports.one')} /> : null;
+};
+
+const Accepted = ({ backupId }: { backupId: string }) => {
+  const { t } = useTranslation();
+  const address = `/backups/${encodeURIComponent(backupId)}`;
+  return (
+    <Success title={t('imports.accepted.title')}>
+      <Group gap="xs">
+        <Button component={Link} href={address} size="xs">
+          {t('create.show')}
+        </Button>
+        <Button component={Link} href={`${address}/restore`} size="xs" variant="default">
+          {t('backups.actions.restore')}
+        </Button>
+      </Group>
+    </Success>
+  );
+};
+
+const Rejected = ({ view }: { view: ImportView }) => {
+  const { t } = useTranslation();
+  const failed = view.report.find(({ state }) => state === 'failed');
+  const { code } = problemOfView({ code: failed?.code ?? '', message: failed?.message ?? '' });
+  return (
+    <Alert color="red" role="alert" icon={<IconAlertTriangle aria-hidden />} title={t('imports.rejected.title')}>
+      <Stack gap={4}>
+        <Text size="sm" fw={500}>{`${t(`errors.${code}.title`)}.`}</Text>
+        <Text size="sm">{t(`errors.${code}.remedy`)}</Text>
+        <Text size="sm">{t('imports.rejected.text')}</Text>
+      </Stack>
+    </Alert>
+  );
+};
+
+const Discard = ({ id }: { id: string }) => {
+  const { t } = useTranslation();
+  const [, navigate] = useLocation();
+  const queries = useQueryClient();
+  const discard = useMutation({
+    mutationFn: () => discardImport(id),
+    onSuccess: async () => {
+      await queries.invalidateQueries({ queryKey: ['imports'] });
+      navigate('/import');
+    },
+    onError: notifyProblem,
+  });
+  return (
+    <Button variant="default" w="fit-content" loading={discard.isPending} onClick={() => discard.mutate()}>
+      {t('imports.discard')}
+    </Button>
+  );
+};

@@ -1,0 +1,106 @@
+import { Alert, Checkbox, Fieldset, Group, Radio, Stack, Text, TextInput } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { toggled } from '../backups/selection';
+import { AgentChoice } from './agent-choice';
+import { agentsOf, isForeign, modulesOf, newAgents, obstacle, takesConfig } from './restore-form';
+import type { StepProps } from './restore-page';
+
+/** What to take from the backup, and where new agents go. */
+export const ChoiceStep = (props: StepProps) => {
+  const { t } = useTranslation();
+  const { backup, instance, form, onChange } = props;
+  const agents = agentsOf(backup, instance, form.workspaceDir);
+  const inTheWay = obstacle(form);
+  return (
+    <Stack gap="lg">
+      <Radio.Group
+        label={t('restore.mode.label')}
+        value={form.mode}
+        onChange={(mode) => onChange({ mode: mode === 'full' ? 'full' : 'custom' })}
+      >
+        <Stack gap="xs" mt="xs">
+          <Mode value="full" disabled={backup.kind !== 'full'} />
+          <Mode value="custom" />
+        </Stack>
+      </Radio.Group>
+      {form.mode === 'custom' && agents.length > 0 && (
+        <AgentChoice agents={agents} picked={form.agents} onChange={(picked) => onChange({ agents: picked })} />
+      )}
+      {form.mode === 'custom' && <Modules {...props} />}
+      {newAgents(form, agents).length > 0 && (
+        <TextInput
+          label={t('restore.workspace_dir.label')}
+          description={t('restore.workspace_dir.text', { count: newAgents(form, agents).length })}
+          placeholder={`${instance.directories.working_dir}/workspaces`}
+          value={form.workspaceDir}
+          onChange={(event) => onChange({ workspaceDir: event.currentTarget.value })}
+          error={inTheWay === 'workspace_dir_relative' && t('restore.workspace_dir_relative')}
+        />
+      )}
+      {isForeign(backup) && takesConfig(form, backup) && <LocalSettings {...props} />}
+      {inTheWay === 'nothing_selected' && (
+        <Alert color="yellow" role="status">
+          {t('restore.nothing_selected')}
+        </Alert>
+      )}
+    </Stack>
+  );
+};
+
+const Mode = ({ value, disabled = false }: { value: 'full' | 'custom'; disabled?: boolean }) => {
+  const { t } = useTranslation();
+  return (
+    <Radio.Card value={value} p="sm" disabled={disabled}>
+      <Group wrap="nowrap" align="flex-start">
+        <Radio.Indicator disabled={disabled} />
+        <div>
+          <Text size="sm" fw={500}>
+            {t(`restore.mode.${value}`)}
+          </Text>
+          <Text size="sm" c="dimmed">
+            {disabled ? t('restore.mode.full_impossible') : t(`restore.mode.${value}_text`)}
+          </Text>
+        </div>
+      </Group>
+    </Radio.Card>
+  );
+};
+
+const Modules = ({ backup, form, onChange }: StepProps) => {
+  const { t } = useTranslation();
+  const offered = modulesOf(backup);
+  if (offered.length === 0) return null;
+  return (
+    <Fieldset legend={t('restore.modules')}>
+      <Stack gap="sm">
+        {offered.map((name) => (
+          <Checkbox
+            key={name}
+            label={t(`create.modules.${name}`)}
+            description={t(`restore.module_text.${name}`)}
+            checked={form.modules.has(name)}
+            onChange={() => onChange({ modules: toggled(form.modules, name) })}
+          />
+        ))}
+      </Stack>
+    </Fieldset>
+  );
+};
+
+/** What decides what agents may do is not taken over from elsewhere unasked. */
+const LocalSettings = ({ form, onChange }: StepProps) => {
+  const { t } = useTranslation();
+  return (
+    <Radio.Group
+      label={t('restore.local.label')}
+      description={t('restore.local.text')}
+      value={form.preserveLocal ? 'keep' : 'take'}
+      onChange={(value) => onChange({ preserveLocal: value === 'keep' })}
+    >
+      <Stack gap="xs" mt="xs">
+        <Radio value="keep" label={t('restore.local.keep')} />
+        <Radio value="take" label={t('restore.local.take')} />
+      </Stack>
+    </Radio.Group>
+  );
+};

@@ -1,0 +1,163 @@
+import { Alert, Button, Center, Group, Loader, Stack, Text } from '@mantine/core';
+import type { RestorePlan } from '@pawvault/contracts';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useLocation } from 'wouter';
+import { planRestore, startRestore } from '../api/actions';
+import { problemOfThrown } from '../api/problem';
+import { ThrownAlert } from '../widgets/problem-alert';
+import { ConfirmDialog } from './confirm-dialog';
+import { PlanView } from './plan-view';
+import { selectionOf, trustAskedBy, trustNeeded } from './restore-form';
+import type { StepProps } from './restore-page';
+import { SignatureCheck } from './signature-check';
+import { TrustQuestion } from './trust-question';
+
+/** Before a plan: what is damaged is not restored, and what comes from elsewhere only when somebody vouches for it. */
+export const PreviewStep = (props: PreviewStepProps) => {
+  const { t } = useTranslation();
+  const { backup, form, onChange, onBack } = props;
+  const asked = trustNeeded(backup);
+  if (backup.verified === 'damaged') {
+    return (
+      <Held onBack={onBack}>
+        <Alert color="red" role="alert">
+          {t('details.verification.damaged')}
+        </Alert>
+      </Held>
+    );
+  }
+  if (backup.trust === 'unchecked') {
+    return (
+      <Held onBack={onBack}>
+        <SignatureCheck backupId={backup.id} />
+      </Held>
+    );
+  }
+  if (asked !== null && form.trust === null) {
+    return (
+      <Held onBack={onBack}>
+        <TrustQuestion asked={asked} onTrust={() => onChange({ trust: asked })} />
+      </Held>
+    );
+  }
+  return <Preview {...props} />;
+};
+
+type PreviewStepProps = StepProps & { onBack: () => void };
+
+/** What the restore would do, worked out by the worker that would do it; and the way into it. */
+const Preview = ({ backup, form, onChange, onBack }: PreviewStepProps) => {
+  const { t } = useTranslation();
+  const selection = selectionOf(form, backup);
+  const plan = useQuery({
+    queryKey: ['plan', backup.id, selection],
+    queryFn: () => planRestore(backup.id, selection),
+    // A plan is about this moment: whoever comes back to it sees a new one, but nobody's reading is interrupted.
+    gcTime: 0,
+    staleTime: Infinity,
+    retry: false,
+  });
+  if (plan.isFetching) return <Computing />;
+  if (plan.isError) {
+    const asked = trustAskedBy(problemOfThrown(plan.error).code);
+    return (
+      <Held onBack={onBack}>
+        {asked !== null && form.trust === null ? (
+          <TrustQuestion asked={asked} onTrust={() => onChange({ trust: asked })} />
+        ) : (
+          <ThrownAlert error={plan.error} onRetry={() => void plan.refetch()} />
+        )}
+      </Held>
+    );
+  }
+  if (plan.data === undefined) return null;
+  const confirmation = { ...selection, pre_restore_backup: form.backUpFirst, plan_hash: plan.data.plan_hash };
+  return (
+    <Stack gap="lg">
+      <PlanView plan={plan.data} />
+      <Confirmation
+        plan={plan.data}
+        backUpFirst={form.backUpFirst}
+        start={() => startRestore(backup.id, confirmation)}
+        onRefresh={() => void plan.refetch()}
+        onBack={onBack}
+      />
+      <Text size="xs" c="dimmed">
+        {t('restore.preview.moment')}
+      </Text>
+    </Stack>
+  );
+};
+
+const Computing = () => {
+  const { t } = useTranslation();
+  return (
+    <Center py={48}>
+      <Stack align="center" gap="xs">
+        <Loader aria-hidden />
+        <Text size="sm" c="dimmed" role="status">
+          {t('restore.preview.computing')}
+        </Text>
+      </Stack>
+    </Center>
+  );
+};
+
+/** What has to be settled before there is a preview. */
+const Held = ({ onBack, children }: { onBack: () => void; children: ReactNode }) => {
+  const { t } = useTranslation();
+  return (
+    <Stack>
+      {children}
+      <Group>
+        <Button variant="default" onClick={onBack}>
+          {t('app.back')}
+        </Button>
+      </Group>
+    </Stack>
+  );
+};
+
+interface ConfirmationProps {
+  plan: RestorePlan;
+  backUpFirst: boolean;
+  start: () => ReturnType<typeof startRestore>;
+  onRefresh: () => void;
+  onBack: () => void;
+}
+
+const Confirmation = ({ plan, backUpFirst, start, onRefresh, onBack }: ConfirmationProps) => {
+  const { t } = useTranslation();
+  const [, navigate] = useLocation();
+  const [asking, setAsking] = useState(false);
+  const restore = useMutation({
+    mutationFn: start,
+    onSuccess: ({ id }) => navigate(`/jobs/${encodeURIComponent(id)}`),
+  });
+  return (
+    <Group justify="space-between">
+      <Group gap="xs">
+        <Button variant="default" onClick={onBack}>
+          {t('app.back')}
+        </Button>
+        <Button variant="subtle" onClick={onRefresh}>
+          {t('restore.preview.refresh')}
+        </Button>
+      </Group>
+      <Button color="red" onClick={() => setAsking(true)}>
+        {t('restore.confirm.open')}
+      </Button>
+      <ConfirmDialog
+        opened={asking}
+        plan={plan}
+        backUpFirst={backUpFirst}
+        pending={restore.isPending || restore.isSuccess}
+        error={restore.error}
+        onConfirm={restore.mutate}
+        onClose={() => setAsking(false)}
+      />
+    </Group>
+  );
+};

@@ -1,0 +1,92 @@
+import { Alert, Button, Code, Group, List, Stack, Text } from '@mantine/core';
+import { IconArrowBackUp, IconRefreshAlert } from '@tabler/icons-react';
+import { type ModuleName, MODULES, type RestoreResult } from '@pawvault/contracts';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'wouter';
+import { FactList } from '../widgets/fact-list';
+import { useFormats } from '../widgets/formats';
+import { Success } from '../widgets/success';
+
+/** What a restore has done: what must be done now, how to undo it, and every part by its fate. */
+export const RestoreReport = ({ result }: { result: RestoreResult }) => {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const undo = result.pre_restore_backup_id;
+  const figures = {
+    count: result.files,
+    bytes: formats.bytes(result.bytes),
+    time: formats.duration(result.duration_ms / 1000),
+  };
+  return (
+    <Stack>
+      <Success title={t('restore.done.title')}>
+        <Stack gap="sm" align="flex-start">
+          <Text size="sm">{t('restore.done.text', figures)}</Text>
+          {undo !== null && (
+            <Group gap="xs">
+              <Button
+                component={Link}
+                href={`/backups/${encodeURIComponent(undo)}/restore?undo`}
+                size="xs"
+                variant="default"
+                leftSection={<IconArrowBackUp size={14} aria-hidden />}
+              >
+                {t('restore.done.undo')}
+              </Button>
+              <Text size="xs" c="dimmed">
+                {t('restore.done.undo_text')}
+              </Text>
+            </Group>
+          )}
+        </Stack>
+      </Success>
+      {result.restart_required && (
+        <Alert
+          color="yellow"
+          variant="light"
+          role="alert"
+          icon={<IconRefreshAlert aria-hidden />}
+          title={t('restore.done.restart')}
+        >
+          {t('restore.done.restart_text')}
+        </Alert>
+      )}
+      <Fates result={result} />
+    </Stack>
+  );
+};
+
+const FATES = ['replaced', 'added', 'kept', 'skipped'] as const;
+
+const Fates = ({ result }: { result: RestoreResult }) => {
+  const { t } = useTranslation();
+  const nameOf = (part: string): string => (isModule(part) ? t(`backups.modules.${part}`) : part);
+  const left = result.left_behind.map(({ id, workspace_dir }) => `${id}: ${workspace_dir}`);
+  return (
+    <FactList
+      facts={[
+        ...FATES.map((fate) => listed(t(`restore.done.${fate}`), result[fate].map(nameOf))),
+        listed(t('restore.done.preserved'), result.preserved_local_keys),
+        listed(t('restore.done.left_behind'), left),
+        result.saved_master_key !== null && [
+          t('restore.done.saved_master_key'),
+          <Code key="path">{result.saved_master_key}</Code>,
+        ],
+      ]}
+    />
+  );
+};
+
+/** Agents are told by their id, which may not be the name of a module. */
+const isModule = (part: string): part is ModuleName => MODULES.some((name) => name === part);
+
+const listed = (name: string, items: readonly string[]) =>
+  items.length > 0 &&
+  ([
+    name,
+    <List key={name} size="sm" listStyleType="none">
+      {items.map((item) => (
+        <List.Item key={item}>{item}</List.Item>
+      ))}
+    </List>,
+  ] as const);
