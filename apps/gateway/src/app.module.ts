@@ -57,7 +57,10 @@ export class AppModule {
         { provide: QUARANTINE, useValue: quarantine },
         { provide: AUDIT_LOG, useValue: auditLog },
         { provide: CLOCK, useValue: clock },
-        { provide: DownloadTickets, useValue: new DownloadTickets(downloadKey, clock) },
+        {
+          provide: DownloadTickets,
+          useFactory: () => new DownloadTickets({ key: downloadKey, tokens: config.accessTokens, clock }),
+        },
         { provide: LOGGER, useValue: logger },
         { provide: TRACING, useValue: tracing },
         { provide: APP_GUARD, useClass: RoleGuard },

@@ -195,7 +195,7 @@ export interface paths {
         put?: never;
         /**
          * An address for a download without a token
-         * @description For browsers, which send no token when they save to disk. It opens this one path for ten minutes, with the rights that the token has then.
+         * @description For browsers, which send no token when they save to disk. It opens this one path, with the rights that the token has then; the download has to begin within a minute, and may go on for a day when it breaks off.
          */
         post: operations["tickets_issue"];
         delete?: never;
@@ -1035,8 +1035,11 @@ export interface components {
         DownloadTicketDto: {
             /** @description Where the download is, for a GET without a token */
             url: string;
-            /** Format: date-time */
-            expires_at: string;
+            /**
+             * Format: date-time
+             * @description Until when the download has to begin; null where no token is needed
+             */
+            expires_at: string | null;
         };
         RestorePlanBody: {
             /**
@@ -2178,8 +2181,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDto"];
                 };
             };
-            /** @description BACKUP_NOT_FOUND */
+            /** @description BACKUP_NOT_FOUND, BACKUP_FILE_NOT_FOUND */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description BACKUP_FILE_NOT_REGULAR */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -8,19 +8,21 @@ import { byteRange, type ByteRange } from './byte-range';
 import { attachment } from './content-disposition';
 import { isFresh, rangeApplies, type Validators } from './preconditions';
 import { pump } from './pump';
+import { assertGoesOn } from './resumption';
 
 const CHUNK_BYTES = 256 * 1024;
 
 /**
  * Answers with the archive or a range of it, in constant memory. Size, ETag and bytes come from one open file, so that an archive that
  * is replaced or deleted meanwhile is still sent whole.
- * @throws DomainError BACKUP_NOT_FOUND, RANGE_NOT_SATISFIABLE, PERMISSION_DENIED
+ * @throws DomainError BACKUP_NOT_FOUND, RANGE_NOT_SATISFIABLE, PERMISSION_DENIED; UNAUTHORIZED as {@link assertGoesOn}
  */
 export async function sendArchive(request: Request, response: Response, backup: StoredBackup): Promise<void> {
   const handle = await openArchiveFile(backup);
   try {
     const stat = await handle.stat({ bigint: true });
     const validators = validatorsOf(stat);
+    assertGoesOn(request, validators.etag);
     describe(response, { backup, validators });
     if (isFresh(request.headers, validators)) {
       response.statusCode = 304;

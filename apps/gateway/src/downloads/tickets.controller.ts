@@ -4,16 +4,18 @@ import type { Store } from '@pawvault/store';
 import { Body, Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { IsString, MaxLength } from 'class-validator';
+import { AuditTrail } from '../audit/audit-trail';
 import type { Request } from '../http';
 import { ApiProblems } from '../problem/api-problems';
-import { DownloadTickets, type Ticket } from '../security/download-tickets';
+import { DownloadTickets, type IssuedTicket } from '../security/download-tickets';
 import { CONFIG, STORE } from '../services';
 import { demandArchive, demandFile } from '../backups/content-access';
+import { type Download, readDownloadPath } from './download-path';
 import { Needs } from '../security/needs';
 import { principalOf } from '../security/principal';
 
-/** Longer than any path of an entry, escaped. */
-const PATH_MAX = 16_384;
+/** What fits into the first line of a request beside a ticket and headers. */
+const PATH_MAX = 8192;
 
 export class DownloadTicketBody {
   @ApiProperty({
@@ -25,16 +27,18 @@ export class DownloadTicketBody {
   path!: string;
 }
 
-export class DownloadTicketDto implements Ticket {
+export class DownloadTicketDto implements IssuedTicket {
   @ApiProperty({ description: 'Where the download is, for a GET without a token' })
   url!: string;
 
-  @ApiProperty({ format: 'date-time' })
-  expires_at!: string;
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'Until when the download has to begin; null where no token is needed',
+  })
+  expires_at!: string | null;
 }
-
-/** The routes that send content, as their paths come: escaped. */
-const DOWNLOAD = /^\/api\/v1\/backups\/([^/?#]+)\/(?:archive|files\/([^?#]+))$/;
 
 @ApiTags('backups')
 @Needs('operator')
@@ -44,6 +48,7 @@ export class TicketsController {
     @Inject(DownloadTickets) private readonly tickets: DownloadTickets,
     @Inject(STORE) private readonly store: Store,
     @Inject(CONFIG) private readonly config: Config,
+    private readonly trail: AuditTrail,
   ) {}
 
   @Post()
@@ -51,34 +56,45 @@ export class TicketsController {
   @ApiOperation({
     summary: 'An address for a download without a token',
     description:
-      'For browsers, which send no token when they save to disk. It opens this one path for ten minutes, with the rights that the token has then.',
+      'For browsers, which send no token when they save to disk. It opens this one path, with the rights that the token has then; the download has to begin within a ' +
+      'minute, and may go on for a day when it breaks off.',
   })
   @ApiOkResponse({ type: DownloadTicketDto })
-  @ApiProblems('VALIDATION_FAILED', 'BACKUP_ID_INVALID', 'BACKUP_NOT_FOUND', 'BACKUP_INVALID', 'SECRETS_NOT_SERVED')
-  async issue(@Body() { path }: DownloadTicketBody, @Req() request: Request): Promise<Ticket> {
-    await this.demand(request, path);
-    return this.tickets.issue(path, principalOf(request).name);
-  }
-
-  /** The download itself would be refused as well, but a browser would only say that it failed. */
-  private async demand(request: Request, path: string): Promise<void> {
-    const [, id, file] = DOWNLOAD.exec(path)?.map(unescaped) ?? [];
-    if (id === undefined) {
-      throw new DomainError('VALIDATION_FAILED', 'path must be that of an archive or of a file in one', {
-        fields: ['path'],
-      });
+  @ApiProblems(
+    'VALIDATION_FAILED',
+    'BACKUP_ID_INVALID',
+    'BACKUP_NOT_FOUND',
+    'BACKUP_INVALID',
+    'BACKUP_FILE_NOT_FOUND',
+    'BACKUP_FILE_NOT_REGULAR',
+    'SECRETS_NOT_SERVED',
+  )
+  async issue(@Body() { path }: DownloadTicketBody, @Req() request: Request): Promise<IssuedTicket> {
+    const download = readDownloadPath(path);
+    try {
+      await this.demand(request, download);
+    } catch (error) {
+      await this.noteRefusal(request, download, error);
+      throw error;
     }
-    const backup = await this.store.find(id);
-    if (file === undefined) await demandArchive(request, this.store, backup);
-    else demandFile(request, this.config, file);
+    return this.tickets.issue(path, principalOf(request));
   }
-}
 
-/** @throws DomainError VALIDATION_FAILED for what is no escaped UTF-8 */
-function unescaped(part: string | undefined): string | undefined {
-  try {
-    return part === undefined ? undefined : decodeURIComponent(part);
-  } catch {
-    throw new DomainError('VALIDATION_FAILED', 'path is not escaped as an address is', { fields: ['path'] });
+  /** What the download itself would be refused for is refused here: a browser would only say that it failed. */
+  private async demand(request: Request, { id, file }: Download): Promise<void> {
+    const backup = await this.store.find(id);
+    if (file === null) {
+      await demandArchive(request, this.store, backup);
+      return;
+    }
+    demandFile(request, this.config, file);
+    (await this.store.openFile(id, file)).stream.destroy();
+  }
+
+  /** A download that is let in is written down when it comes; one that is not never comes. */
+  private async noteRefusal(request: Request, { id, file }: Download, error: unknown): Promise<void> {
+    const code = error instanceof DomainError ? error.code : 'INTERNAL_ERROR';
+    const action = file === null ? 'backup.export' : 'file.read';
+    await this.trail.after({ request, action, backupId: id, outcome: 'refused', code, jobId: null, details: {} });
   }
 }

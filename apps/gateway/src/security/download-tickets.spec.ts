@@ -1,174 +1,293 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { DownloadKey } from '@pawvault/store';
+import { readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type AuditRecord, type Role, ROLES } from '@pawvault/contracts';
-import { qwenpawFixture, tempDir } from '@pawvault/testing';
-import type { Request } from '../http';
-import { Bench } from '../spec-support/bench';
-import { DownloadTickets } from './download-tickets';
+import { qwenpawFixture } from '@pawvault/testing';
+import { Bench, type Reply } from '../spec-support/bench';
+import type { IssuedTicket } from './download-tickets';
 
-const ARCHIVE = '/api/v1/backups/b-1/archive';
+const WHOLE = readFileSync(qwenpawFixture('native-full.zip'));
+const MINUTE = 60_000;
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const tokenOf = (role: Role): string => `token-of-the-${role}`;
+const bearer = (role: Role): Record<string, string> => ({ Authorization: `Bearer ${tokenOf(role)}` });
+const entry = (name: string, role: Role): string => `${name}:${role}:${sha256(tokenOf(role))}`;
+const TOKENS = ROLES.map((role) => entry(`the-${role}`, role)).join(',');
 
-const requestOf = (originalUrl: string, method = 'GET'): Request => ({ originalUrl, method }) as Request;
+let bench: Bench;
+let archive: string;
+let partial: string;
+beforeEach(async () => {
+  bench = await Bench.open({ PAWVAULT_TOKENS: TOKENS });
+  archive = `/api/v1/backups/${await bench.addBackup('native-full.zip')}/archive`;
+  partial = `/api/v1/backups/${await bench.addBackup('native-partial.zip')}/archive`;
+});
+afterEach(() => bench.close());
+
+const prepare = (path: unknown, role: Role = 'admin', { api } = bench) =>
+  api.post('/api/v1/download-tickets').set(bearer(role)).send({ path });
+
+async function ticketed(path: string, role: Role = 'admin'): Promise<string> {
+  const { body }: { body: IssuedTicket } = await prepare(path, role).expect(200);
+  return body.url;
+}
+
+const codeOf = ({ status, body }: Reply): unknown[] => [status, JSON.parse(body.toString()).code];
+const REFUSED = [401, 'UNAUTHORIZED'];
 
 describe('a ticket', () => {
-  let now = Date.parse('2026-04-20T09:30:00Z');
-  const tickets = new DownloadTickets(new DownloadKey(tempDir()), () => new Date(now));
-  const redeem = (url: string, method?: string): Promise<string | null> => tickets.redeem(requestOf(url, method));
-
-  it('stands for its owner on its path, for reading, for ten minutes', async () => {
-    const { url, expires_at } = await tickets.issue(ARCHIVE, 'nightly/写');
-    expect(url.startsWith(`${ARCHIVE}?ticket=`)).toBe(true);
-    expect(expires_at).toBe('2026-04-20T09:40:00.000Z');
-    expect([await redeem(url), await redeem(url, 'HEAD')]).toEqual(['nightly/写', 'nightly/写']);
-    for (const method of ['POST', 'DELETE', 'PATCH', 'PUT']) expect(await redeem(url, method)).toBeNull();
-    now += 10 * 60_000 - 1;
-    expect(await redeem(url)).toBe('nightly/写');
-    now += 1;
-    expect(await redeem(url)).toBeNull();
+  it('is an address that downloads without a token, within a minute', async () => {
+    const asked = Date.now();
+    const { body }: { body: IssuedTicket } = await prepare(archive).expect(200);
+    expect(body.url).toMatch(new RegExp(`^${archive}\\?ticket=\\d{10}\\.[\\w-]{43}$`));
+    const left = Date.parse(body.expires_at ?? '') - asked;
+    expect([left > MINUTE - 2000, left <= MINUTE + 1000]).toEqual([true, true]);
+    const { status, body: bytes, headers } = await bench.ask(body.url);
+    expect([status, bytes.equals(WHOLE)]).toEqual([200, true]);
+    expect(headers['content-disposition']).toContain('attachment');
+    bench.letPass(MINUTE + 2000);
+    expect(codeOf(await bench.ask(body.url))).toEqual(REFUSED);
   });
 
-  it('opens nothing else, whoever alters it', async () => {
-    const { url } = await tickets.issue(ARCHIVE, 'me');
-    const [, ticket = ''] = url.split('?ticket=');
-    const [owner = '', expires = '', mac = ''] = ticket.split('.');
-    const later = (parseInt(expires, 36) + 1000).toString(36);
-    const other = Buffer.from('admin').toString('base64url');
-    const flipped = (mac.startsWith('A') ? 'B' : 'A') + mac.slice(1);
-    for (const forged of [
-      `${other}.${expires}.${mac}`,
-      `${owner}.${later}.${mac}`,
-      `${owner}.${expires}.${flipped}`,
-      `${owner}.${expires}.`,
-      `${owner}.${expires}`,
-      `${owner}.${expires}.${mac}.x`,
-      '',
-      '..',
-    ]) {
-      expect([forged, await redeem(`${ARCHIVE}?ticket=${forged}`)]).toEqual([forged, null]);
-    }
-    for (const path of [
-      '/api/v1/backups/b-2/archive',
-      '/api/v1/backups/b-1/files/data/config.json',
-      '/api/v1/backups',
-      '/API/v1/backups/b-1/archive',
-      `${ARCHIVE}/`,
-      `${ARCHIVE}%2f`,
-    ]) {
-      expect([path, await redeem(`${path}?ticket=${ticket}`)]).toEqual([path, null]);
-    }
-    expect(await redeem(ARCHIVE)).toBeNull();
+  it('is good for one file as well, whatever its name', async () => {
+    const files = archive.replace(/archive$/, 'files');
+    const { body } = await bench.api.get(files).set(bearer('admin')).expect(200);
+    const odd = (body.files as { path: string; type: string; size: number }[]).find(
+      ({ path, type }) => type === 'file' && /[^ -~]/.test(path),
+    );
+    const path = `${files}/${odd?.path.split('/').map(encodeURIComponent).join('/')}`;
+    const url = await ticketed(path, 'operator');
+    expect((await bench.ask(url)).body).toHaveLength(odd?.size ?? -1);
+    expect((await bench.ask(url, { method: 'HEAD' })).headers['content-length']).toBe(String(odd?.size));
+    bench.letPass(2 * MINUTE);
+    const rest = { Range: 'bytes=1-', 'If-Range': '"x"' };
+    expect(codeOf(await bench.ask(url, { headers: rest }))).toEqual(REFUSED);
   });
 
-  it('is nothing without the key that made it', async () => {
-    const { url } = await tickets.issue(ARCHIVE, 'me');
-    const others = new DownloadTickets(new DownloadKey(tempDir()), () => new Date(now));
-    expect(await others.redeem(requestOf(url))).toBeNull();
-    await others.issue(ARCHIVE, 'somebody');
-    expect(await others.redeem(requestOf(url))).toBeNull();
+  it('is good for its path alone', async () => {
+    const query = (await ticketed(archive)).slice(archive.length);
+    const others = [partial, archive.replace('archive', 'files'), `${archive}/`, archive.replace('api', 'API')];
+    const spelt = [archive.replace('qwenpaw', '%71wenpaw'), `${archive}?a=b`];
+    for (const path of [...others, ...spelt, archive.replace('/archive', '/%61rchive'), '/api/v1/audit', '/metrics'])
+      expect([path, ...codeOf(await bench.ask(path + query))]).toEqual([path, ...REFUSED]);
+  });
+
+  it('is good for reading alone', async () => {
+    const url = await ticketed(archive);
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+      expect([method, ...codeOf(await bench.ask(url, { method }))]).toEqual([method, ...REFUSED]);
+    expect((await bench.ask(url, { method: 'HEAD' })).status).toBe(200);
+  });
+
+  it('cannot be changed', async () => {
+    const [, path = '', seconds = '', mac = ''] = /^(.+)\?ticket=(\d+)\.(.+)$/.exec(await ticketed(archive)) ?? [];
+    const flip = (at: number): string => mac.slice(0, at) + (mac[at] === 'A' ? 'B' : 'A') + mac.slice(at + 1);
+    const macs = [...Array.from({ length: mac.length }, (_, at) => flip(at)), '', mac.slice(1), `${mac}A`, `${mac}=`];
+    const later = String(Number(seconds) + 1);
+    const forged = [...macs.map((each) => `${seconds}.${each}`), `${later}.${mac}`, `0${seconds}.${mac}`, mac, ''];
+    const statuses = new Set<number>();
+    for (const ticket of forged) statuses.add((await bench.ask(`${path}?ticket=${ticket}`)).status);
+    expect([...statuses]).toEqual([401]);
+    expect((await bench.ask(`${path}?ticket=${seconds}.${mac}`)).status).toBe(200);
+  });
+
+  it('counts for nothing beside a token, right or wrong', async () => {
+    const url = await ticketed(archive);
+    expect(codeOf(await bench.ask(url, { headers: bearer('operator') }))).toEqual([403, 'FORBIDDEN']);
+    expect(codeOf(await bench.ask(url, { headers: { Authorization: 'Bearer wrong' } }))).toEqual(REFUSED);
+    expect(codeOf(await bench.ask(url, { headers: { Authorization: '' } }))).toEqual(REFUSED);
+  });
+
+  it('lets nobody do more than the token does', async () => {
+    expect((await prepare(archive, 'operator')).body).toMatchObject({ code: 'FORBIDDEN', status: 403 });
+    expect((await prepare(partial, 'viewer')).body).toMatchObject({ code: 'FORBIDDEN', status: 403 });
+    expect((await bench.ask(await ticketed(partial, 'operator'))).status).toBe(200);
+    const { status } = await bench.api.post('/api/v1/download-tickets').send({ path: archive });
+    expect(status).toBe(401);
+    const url = await ticketed(partial, 'operator');
+    const again = await bench.api.post(url.replace(partial, '/api/v1/download-tickets')).send({ path: archive });
+    expect(again.status).toBe(401);
   });
 });
 
-describe('with tokens', () => {
-  const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-  const tokenOf = (role: Role): string => `token-of-the-${role}`;
-  const PAWVAULT_TOKENS = ROLES.map((role) => `the-${role}:${role}:${sha256(tokenOf(role))}`).join(',');
-  const codeOf = (body: Buffer): unknown => (JSON.parse(body.toString()) as { code: string }).code;
-
-  let bench: Bench;
-  let full: string;
-  beforeAll(async () => {
-    bench = await Bench.open({ PAWVAULT_TOKENS });
-    full = await bench.addBackup('native-full.zip');
-  });
-  afterAll(() => bench.close());
-
-  const ask = (role: Role, path: string) =>
-    bench.api
-      .post('/api/v1/download-tickets')
-      .set('Authorization', `Bearer ${tokenOf(role)}`)
-      .send({ path });
-
-  it('an address is all that a browser needs, also to go on with a part', async () => {
-    const { body } = await ask('admin', `/api/v1/backups/${full}/archive`).expect(200);
-    const whole = await bench.ask(body.url);
-    expect(whole.body.equals(readFileSync(qwenpawFixture('native-full.zip')))).toBe(true);
-    const rest = await bench.ask(body.url, { headers: { Range: 'bytes=100-' } });
-    expect([rest.status, rest.body.equals(whole.body.subarray(100))]).toEqual([206, true]);
-    const file = await ask('admin', `/api/v1/backups/${full}/files/data/config.json`).expect(200);
-    expect((await bench.ask(file.body.url)).status).toBe(200);
-  });
-
-  it('nobody gains a right by it', async () => {
-    const path = `/api/v1/backups/${full}/archive`;
-    const asViewer = await ask('viewer', path).expect(403);
-    expect(asViewer.body.code).toBe('FORBIDDEN');
-    const asOperator = await ask('operator', path).expect(403);
-    expect(asOperator.body).toMatchObject({ code: 'FORBIDDEN', details: { needed: 'admin' } });
-    const { url } = await new DownloadTickets(new DownloadKey(bench.backupDir), () => new Date()).issue(
-      path,
-      'the-operator',
-    );
-    const refused = await bench.ask(url);
-    expect([refused.status, codeOf(refused.body)]).toEqual([403, 'FORBIDDEN']);
-    const unknown = await bench.ask(`${path}?ticket=a.b.c`);
-    expect([unknown.status, codeOf(unknown.body)]).toEqual([401, 'UNAUTHORIZED']);
-    await bench.api.post('/api/v1/download-tickets').send({ path }).expect(401);
-  });
-
+describe('what a ticket asks for', () => {
   it.each([
-    '/api/v1/backups',
-    '/api/v1/audit',
-    '/api/v1/backups/ID/archive?x=1',
-    '/api/v1/backups/ID/files/',
-    '/api/v1/backups/ID/archive#x',
-    '/api/v1/backups/a/b/archive',
-    '/api/v1/backups/%ff/archive',
-    'https://evil.example/api/v1/backups/ID/archive',
-    '//evil.example/api/v1/backups/ID/archive',
     '',
-  ])('there is none for "%s"', async (path) => {
-    const { body } = await ask('admin', path.replace('ID', full)).expect(400);
-    expect(body.code).toBe('VALIDATION_FAILED');
+    '/',
+    'archive',
+    '/api/v1/backups',
+    '/api/v1/backups/x',
+    '/api/v1/backups/x/files',
+    '/api/v1/backups/x/files/',
+    '/api/v1/audit',
+    '/api/backups/x/export',
+    '/API/v1/backups/x/archive',
+    '/api/v1/backups//archive',
+    '/api/v1/backups/x/archive/',
+    '/api/v1/backups/x/archive?a=b',
+    '/api/v1/backups/x/archive#a',
+    '/api/v1/backups/x/../y/archive',
+    '/api/v1/backups/x/files/../archive',
+    '/api/v1/backups/x/files/%2e%2e/archive',
+    '/api/v1/backups/x/files/a b',
+    '/api/v1/backups/x/files/猫',
+    '/api/v1/backups/x/files/a\\b',
+    '/api/v1/backups/x/files/%E0%A4%A',
+    '//evil.example/api/v1/backups/x/archive',
+    'https://evil.example/api/v1/backups/x/archive',
+    '/api/v1/backups/x/archive\n',
+    7,
+    null,
+    ['/api/v1/backups/x/archive'],
+  ])('is a download: not %p', async (path) => {
+    const { status, body } = await prepare(path);
+    expect([status, body.code, body.details.fields]).toEqual([400, 'VALIDATION_FAILED', ['path']]);
   });
 
-  it('there is none for what is not there, or what is served to nobody', async () => {
-    const codes = [];
-    for (const path of ['/api/v1/backups/no-such/archive', `/api/v1/backups/${full}/files/data%2fsecrets/envs.json`])
-      codes.push((await ask('admin', path)).body.code);
-    expect(codes).toEqual(['BACKUP_NOT_FOUND', 'SECRETS_NOT_SERVED']);
+  it('fits into a request', async () => {
+    expect((await prepare(`/api/v1/backups/x/files/${'a'.repeat(9000)}`)).status).toBe(400);
   });
 
-  it('a token that is sent along decides, right or wrong', async () => {
-    const { body } = await ask('admin', `/api/v1/backups/${full}/archive`).expect(200);
-    const wrong = await bench.ask(body.url, { headers: { Authorization: 'Bearer wrong' } });
-    expect(wrong.status).toBe(401);
-    const viewer = await bench.ask(body.url, { headers: { Authorization: `Bearer ${tokenOf('viewer')}` } });
-    expect(viewer.status).toBe(403);
+  it('has to be there', async () => {
+    const of = async (path: string): Promise<unknown> => (await prepare(path)).body.code;
+    const files = archive.replace(/archive$/, 'files');
+    expect(await of('/api/v1/backups/gone/archive')).toBe('BACKUP_NOT_FOUND');
+    expect(await of('/api/v1/backups/%2e%68/archive')).toBe('BACKUP_ID_INVALID');
+    expect(await of(`${files}/data/nothing`)).toBe('BACKUP_FILE_NOT_FOUND');
+    expect(await of(`${files}/data/secrets/envs.json`)).toBe('SECRETS_NOT_SERVED');
+    expect(await of(`${files}/data%2Fsecrets%2Fenvs.json`)).toBe('SECRETS_NOT_SERVED');
+    expect((await prepare(`${files}/data/%73ecrets/envs.json`, 'operator')).body.code).toBe('FORBIDDEN');
+  });
+});
+
+describe('a download that broke off', () => {
+  const HOURS = 60 * MINUTE;
+  const goOn = (url: string, headers: Record<string, string>): Promise<Reply> => bench.ask(url, { headers });
+
+  it.each(['If-Range', 'If-Match'])('goes on for a day, for who names its bytes by %s', async (header) => {
+    const url = await ticketed(archive);
+    const { etag = '' } = (await bench.ask(url)).headers;
+    bench.letPass(23 * HOURS);
+    const { status, body } = await goOn(url, { Range: 'bytes=1000-', [header]: etag });
+    expect([status, body.equals(WHOLE.subarray(1000))]).toEqual([206, true]);
+    bench.letPass(HOURS + 2000);
+    expect(codeOf(await goOn(url, { Range: 'bytes=1000-', [header]: etag }))).toEqual(REFUSED);
   });
 
-  it('is no longer worth anything once its owner has no token, or the key is gone', async () => {
-    const { body } = await ask('admin', `/api/v1/backups/${full}/archive`).expect(200);
-    const key = join(bench.backupDir, '.pawvault/download-key');
-    const content = readFileSync(key);
-    expect(existsSync(key)).toBe(true);
-    const ghost = new DownloadTickets(new DownloadKey(bench.backupDir), () => new Date());
-    const { url } = await ghost.issue(`/api/v1/backups/${full}/archive`, 'somebody-who-left');
-    expect((await bench.ask(url)).status).toBe(401);
-    rmSync(key);
-    expect((await bench.ask(body.url)).status).toBe(401);
-    expect(content).toHaveLength(32);
+  it('does not begin anew, nor for who never began it', async () => {
+    const url = await ticketed(archive);
+    const { etag = '', 'last-modified': modified = '' } = (await bench.ask(url)).headers;
+    bench.letPass(2 * MINUTE);
+    const refused = [
+      {},
+      { 'If-Range': etag },
+      { Range: 'bytes=0-', 'If-Range': etag },
+      { Range: 'bytes=-5', 'If-Range': etag },
+      { Range: 'bytes=1-' },
+      { Range: 'bytes=1-', 'If-Range': '"guess"' },
+      { Range: 'bytes=1-', 'If-Range': modified },
+      { Range: 'bytes=1-', 'If-Match': '*' },
+    ];
+    for (const headers of refused)
+      expect([headers, ...codeOf(await goOn(url, headers))]).toEqual([headers, ...REFUSED]);
+    utimesSync(join(bench.backupDir, 'native-full.zip'), 1, 1);
+    expect(codeOf(await goOn(url, { Range: 'bytes=1-', 'If-Range': etag }))).toEqual(REFUSED);
+  });
+});
+
+describe('another gateway', () => {
+  let other: Bench | null = null;
+  afterEach(async () => {
+    await other?.close();
+    other = null;
+  });
+  const beside = async (tokens: string): Promise<Bench> =>
+    (other = await Bench.open({ PAWVAULT_TOKENS: tokens, HOME: dirname(bench.backupDir) }));
+
+  it('on the same directory knows the ticket', async () => {
+    const { status, body } = await (await beside(TOKENS)).ask(await ticketed(archive));
+    expect([status, body.equals(WHOLE)]).toEqual([200, true]);
   });
 
-  it('is written down under the name of its owner, and stands in no log', async () => {
-    const { body } = await ask('admin', `/api/v1/backups/${full}/archive`).expect(200);
-    await bench.ask(body.url);
-    const { body: log } = await bench.api.get('/api/v1/audit').set('Authorization', `Bearer ${tokenOf('admin')}`);
-    const exported = (log.records as AuditRecord[]).find(({ action }) => action === 'backup.export');
-    expect(exported).toMatchObject({ actor: 'the-admin', role: 'admin', backup_id: full });
-    const [, ticket = ''] = (body.url as string).split('ticket=');
-    expect(JSON.stringify(bench.logs)).not.toContain(ticket);
-    expect(JSON.stringify(log)).not.toContain(ticket);
+  it.each<[string, string, unknown[]]>([
+    ['a lower role', entry('the-admin', 'admin').replace(':admin:', ':operator:'), [403, 'FORBIDDEN']],
+    ['another token of this name', entry('the-admin', 'operator').replace(':operator:', ':admin:'), REFUSED],
+    ['another name', entry('somebody', 'admin'), REFUSED],
+    ['no such token', entry('the-viewer', 'viewer'), REFUSED],
+  ])('that knows %s goes by that', async (_what, tokens, expected) => {
+    expect(codeOf(await (await beside(tokens)).ask(await ticketed(archive)))).toEqual(expected);
   });
+
+  it('on another directory does not, though it has the same tokens', async () => {
+    other = await Bench.open({ PAWVAULT_TOKENS: TOKENS });
+    other.add('native-full.zip');
+    expect(codeOf(await other.ask(await ticketed(archive)))).toEqual(REFUSED);
+  });
+});
+
+it('two tokens of one name do not stand in for each other', async () => {
+  const both = await Bench.open({ PAWVAULT_TOKEN: tokenOf('admin'), PAWVAULT_TOKENS: entry('admin', 'operator') });
+  const path = `/api/v1/backups/${await both.addBackup('native-partial.zip')}/archive`;
+  const { body } = await prepare(path, 'operator', both).expect(200);
+  await both.api.get((body as IssuedTicket).url).expect(200);
+  const { records } = (await both.api.get('/api/v1/audit').set(bearer('admin')).expect(200)).body;
+  expect(records[0]).toMatchObject({ action: 'backup.export', actor: 'admin', role: 'operator' });
+  await both.close();
+});
+
+it('is told to nobody: not to the log, the audit, the figures, nor in a refusal', async () => {
+  const url = await ticketed(archive);
+  const ticket = url.slice(url.indexOf('=') + 1);
+  await bench.ask(url);
+  rmSync(join(bench.backupDir, 'native-full.zip'));
+  const refusal = await bench.ask(url);
+  expect(codeOf(refusal)).toEqual([404, 'BACKUP_NOT_FOUND']);
+  bench.letPass(2 * MINUTE);
+  const late = await bench.ask(url);
+  const audit = await bench.api.get('/api/v1/audit').set(bearer('admin')).expect(200);
+  const figures = await bench.api.get('/metrics').set(bearer('admin')).expect(200);
+  expect(JSON.stringify(bench.logs)).toContain(archive);
+  for (const text of [JSON.stringify(bench.logs), audit.text, figures.text, String(refusal.body), String(late.body)])
+    expect([text.includes(ticket), text.includes('ticket=')]).toEqual([false, false]);
+});
+
+it('leaves the same marks as the token: what it reads, and what it was refused', async () => {
+  await bench.ask(await ticketed(archive));
+  await prepare(archive, 'operator').expect(403);
+  const { body } = await bench.api.get('/api/v1/audit').set(bearer('admin')).expect(200);
+  const marks = (body as { records: AuditRecord[] }).records.map(
+    ({ action, actor, role, outcome, code, backup_id }) => [
+      [action, outcome, code],
+      [actor, role, backup_id],
+    ],
+  );
+  const id = archive.split('/')[4];
+  expect(marks.reverse()).toEqual([
+    [['backup.export', 'requested', null], ['the-admin', 'admin', id]],
+    [['backup.export', 'done', null], ['the-admin', 'admin', id]],
+    [['backup.export', 'refused', 'FORBIDDEN'], ['the-operator', 'operator', id]],
+  ]); // prettier-ignore
+});
+
+it('is worth nothing once the key is gone, and a new key makes new ones', async () => {
+  const url = await ticketed(archive);
+  rmSync(join(bench.backupDir, '.pawvault/download-key'));
+  expect(codeOf(await bench.ask(url))).toEqual(REFUSED);
+  expect((await bench.ask(await ticketed(archive))).status).toBe(200);
+  expect(codeOf(await bench.ask(url))).toEqual(REFUSED);
+});
+
+it('is not made with a key that is damaged, and nothing is replaced then', async () => {
+  await ticketed(archive);
+  writeFileSync(join(bench.backupDir, '.pawvault/download-key'), 'damaged');
+  expect((await prepare(archive)).status).toBe(500);
+  expect((await bench.ask(archive, { headers: bearer('admin') })).status).toBe(200);
+});
+
+it('is not needed where no token is', async () => {
+  const open = await Bench.open();
+  const path = `/api/v1/backups/${await open.addBackup('native-full.zip')}/archive`;
+  const { body } = await open.api.post('/api/v1/download-tickets').send({ path }).expect(200);
+  expect(body).toEqual({ url: path, expires_at: null });
+  await open.close();
 });

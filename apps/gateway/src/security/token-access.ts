@@ -18,12 +18,6 @@ export interface TokenRules {
  */
 export function byToken(tokens: readonly AccessToken[], { tickets, onWrong }: TokenRules): Middleware {
   const known = tokens.map(({ name, role, sha256 }) => ({ name, role, digest: Buffer.from(sha256, 'hex') }));
-  const ownerOf = async (request: Request): Promise<Principal | null> => {
-    const owner = await tickets.redeem(request);
-    // With the rights that the token has now, and none if it is no longer there.
-    const token = known.find(({ name }) => name === owner);
-    return token === undefined ? null : { name: token.name, role: token.role };
-  };
   const decide = (request: Request, response: Response, next: Next) => (principal: Principal | null) => {
     if (principal === null) {
       onWrong(request, response, (error) => next(error ?? new DomainError('UNAUTHORIZED')));
@@ -35,7 +29,7 @@ export function byToken(tokens: readonly AccessToken[], { tickets, onWrong }: To
   return (request, response, next) => {
     const settle = decide(request, response, next);
     if (request.headers.authorization !== undefined) settle(matching(known, digestOf(given(request))));
-    else void ownerOf(request).then(settle, next);
+    else void tickets.redeem(request).then(settle, next);
   };
 }
 

@@ -48,6 +48,7 @@ export interface Reply {
 /** A gateway that listens, before a backup directory of its own. */
 export class Bench {
   readonly logs: Record<string, unknown>[] = [];
+  private readonly time = { passed: 0 };
   private readonly closers: (() => Promise<unknown>)[] = [];
 
   private constructor(
@@ -58,8 +59,9 @@ export class Bench {
     readonly place: { redisUrl: string; instanceId: string },
   ) {}
 
+  /** @param env `HOME` names a directory that another bench has, as of a second gateway beside it; otherwise it is one of its own */
   static async open(env: NodeJS.ProcessEnv = {}, console?: ConsoleFiles): Promise<Bench> {
-    const root = tempDir('gateway');
+    const root = env['HOME'] ?? tempDir('gateway');
     const redisUrl = env['REDIS_URL'] ?? (await sharedRedis()).url;
     const instanceId = `gateway-${process.pid}-${(benches += 1)}`;
     const config = loadConfig({
@@ -71,10 +73,11 @@ export class Bench {
       ...env,
     });
     const { backupDir } = config.directories;
-    mkdirSync(backupDir);
+    mkdirSync(backupDir, { recursive: true });
     const store = openStore({ backupDir, limits: config.limits });
     const queue = openJobQueue({ redisUrl, instanceId });
-    const clock = (): Date => new Date();
+    const time = { passed: 0 };
+    const clock = (): Date => new Date(Date.now() + time.passed);
     const lines: Record<string, unknown>[] = [];
     const write = (line: string): void => void lines.push(JSON.parse(line) as Record<string, unknown>);
     const app = await createGateway(
@@ -93,7 +96,7 @@ export class Bench {
     );
     await app.listen(0, '127.0.0.1');
     const bench = new Bench(app, backupDir, queue, store, { redisUrl, instanceId });
-    Object.assign(bench, { logs: lines });
+    Object.assign(bench, { logs: lines, time });
     return bench;
   }
 
@@ -119,6 +122,11 @@ export class Bench {
     const added = backups.find(({ file_name }) => file_name === fixture);
     if (added === undefined) throw new Error(`${fixture} is not listed`);
     return added.id;
+  }
+
+  /** The clock of the gateway goes on. */
+  letPass(milliseconds: number): void {
+    this.time.passed += milliseconds;
   }
 
   async work(handlers: Partial<Handlers> = {}): Promise<void> {
