@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { type BackupFilter, useBackups } from '../api/queries';
 import { OpenImports } from '../imports/import-page';
+import { UploadUnderWay } from '../imports/upload-under-way';
 import { Answered } from '../widgets/answered';
 import { Nothing } from '../widgets/nothing';
 import { Page } from '../widgets/page';
@@ -37,6 +38,7 @@ export const BackupsPage = () => {
       actions={<Entrances />}
     >
       <RunningJobs />
+      <UploadUnderWay />
       <OpenImports />
       <ListProblem query={query} />
       <Answered query={query}>

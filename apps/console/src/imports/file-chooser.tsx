@@ -1,7 +1,8 @@
 import { Box, Button, Text } from '@mantine/core';
 import { IconUpload } from '@tabler/icons-react';
-import { type DragEvent, type RefObject, useRef, useState } from 'react';
+import { type DragEvent, type RefObject, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { obstacleOf } from './file-choice';
 import classes from './file-chooser.module.css';
 
 /** A button to choose a file, and a place to drop one on. */
@@ -9,11 +10,14 @@ export const FileChooser = ({ onFile }: { onFile: (file: File) => void }) => {
   const { t } = useTranslation();
   const input = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
-  const [several, setSeveral] = useState(false);
-  const take = (files: FileList | null | undefined): void => {
-    const [file, ...others] = [...(files ?? [])];
-    setSeveral(others.length > 0);
-    if (file !== undefined && others.length === 0) onFile(file);
+  const [refused, setRefused] = useState<ReturnType<typeof obstacleOf>>(null);
+  useNoNavigationByDrop();
+  const take = (files: FileList | null): void => {
+    const chosen = [...(files ?? [])];
+    if (chosen.length === 0) return;
+    const obstacle = obstacleOf(chosen);
+    setRefused(obstacle);
+    if (obstacle === null) onFile(chosen[0] as File);
   };
   const dragging = (event: DragEvent, isOver: boolean): void => {
     event.preventDefault();
@@ -37,14 +41,27 @@ export const FileChooser = ({ onFile }: { onFile: (file: File) => void }) => {
       <Text size="sm" c="dimmed">
         {t('imports.choose.hint')}
       </Text>
-      {several && (
+      {refused !== null && (
         <Text size="sm" c="red" role="alert">
-          {t('imports.choose.several')}
+          {t(`imports.choose.${refused}`)}
         </Text>
       )}
     </Box>
   );
 };
+
+/** A file that misses the place would take the browser away from here, to show the file. */
+function useNoNavigationByDrop(): void {
+  useEffect(() => {
+    const stay = (event: globalThis.DragEvent): void => event.preventDefault();
+    addEventListener('dragover', stay);
+    addEventListener('drop', stay);
+    return () => {
+      removeEventListener('dragover', stay);
+      removeEventListener('drop', stay);
+    };
+  }, []);
+}
 
 interface HiddenInputProps {
   ref: RefObject<HTMLInputElement | null>;

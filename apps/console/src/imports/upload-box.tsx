@@ -1,83 +1,81 @@
 import { Button, Group, Paper, Progress, Stack, Text } from '@mantine/core';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
 import { useFormats } from '../widgets/formats';
-import { notifyProblem } from '../widgets/notify';
 import { ProblemAlert } from '../widgets/problem-alert';
+import { archiveUpload, type Sending as SendingState, type UploadState } from './archive-upload';
 import { FileChooser } from './file-chooser';
-import { type RunningUpload, startUpload, type UploadState } from './upload';
+import { Unfinished } from './unfinished';
+import { useArchiveUpload } from './use-archive-upload';
 
 /** Where a file is chosen or dropped, and how its upload goes. */
 export const UploadBox = () => {
-  const { t } = useTranslation();
-  const { file, state, choose, pause, resume, discard } = useUpload();
-  if (file === null || state === null) return <FileChooser onFile={choose} />;
+  const state = useArchiveUpload();
+  useImportNext(state);
+  if (state.phase === 'idle' || state.phase === 'done') {
+    return (
+      <>
+        <Unfinished />
+        <FileChooser onFile={(file) => void archiveUpload.begin(file)} />
+      </>
+    );
+  }
   return (
     <Paper withBorder p="md">
       <Stack gap="sm">
         <Text fw={500} className="any-break">
-          {file.name}
+          {state.name}
         </Text>
-        {(state.phase === 'sending' || state.phase === 'paused') && <Sending name={file.name} state={state} />}
-        {state.phase === 'failed' && <ProblemAlert problem={state.problem} onRetry={resume} />}
-        <Group gap="xs">
-          {state.phase === 'sending' && (
-            <Button variant="default" size="xs" onClick={pause}>
-              {t('imports.upload.pause')}
-            </Button>
-          )}
-          {state.phase === 'paused' && (
-            <Button size="xs" onClick={resume}>
-              {t('imports.upload.resume')}
-            </Button>
-          )}
-          {state.phase !== 'done' && (
-            <Button variant="subtle" color="red" size="xs" onClick={discard}>
-              {t('imports.upload.discard')}
-            </Button>
-          )}
-        </Group>
+        {state.phase === 'failed' ? (
+          <ProblemAlert problem={state.problem} onRetry={archiveUpload.resume} />
+        ) : (
+          <Sending state={state} />
+        )}
+        <Controls phase={state.phase} />
       </Stack>
     </Paper>
   );
 };
 
-/** One upload at a time; when it is complete, the page of its import is next. */
-function useUpload() {
+/** When an upload has been seen to end here, the page of its import is next. */
+function useImportNext(state: UploadState): void {
   const [, navigate] = useLocation();
-  const [file, setFile] = useState<File | null>(null);
-  const [state, setState] = useState<UploadState | null>(null);
-  const running = useRef<RunningUpload | null>(null);
-  // Whoever leaves the page pauses: what has arrived is kept for an hour.
-  useEffect(() => () => running.current?.pause(), []);
-  const report = (next: UploadState): void => {
-    setState(next);
-    if (next.phase === 'done') navigate(`/imports/${next.importId}`);
-  };
-  const clear = (): void => {
-    running.current = null;
-    setFile(null);
-    setState(null);
-  };
-  return {
-    file,
-    state,
-    choose: (chosen: File) => {
-      setFile(chosen);
-      setState({ phase: 'sending', sent: 0, total: chosen.size, bytesPerSecond: 0 });
-      void startUpload(chosen, report).then((upload) => (running.current = upload));
-    },
-    pause: () => running.current?.pause(),
-    resume: () => running.current?.resume(),
-    discard: () => void running.current?.discard().catch(notifyProblem).finally(clear),
-  };
+  const seen = useRef(false);
+  useEffect(() => {
+    if (state.phase === 'done') {
+      archiveUpload.clear();
+      if (seen.current) navigate(`/imports/${state.importId}`);
+    }
+    seen.current = state.phase !== 'idle' && state.phase !== 'done';
+  }, [state, navigate]);
 }
 
-const Sending = ({ name, state }: { name: string; state: Extract<UploadState, { sent: number }> }) => {
+const Controls = ({ phase }: { phase: UploadState['phase'] }) => {
+  const { t } = useTranslation();
+  return (
+    <Group gap="xs">
+      {(phase === 'sending' || phase === 'waiting') && (
+        <Button variant="default" size="xs" onClick={archiveUpload.pause}>
+          {t('imports.upload.pause')}
+        </Button>
+      )}
+      {phase === 'paused' && (
+        <Button size="xs" onClick={archiveUpload.resume}>
+          {t('imports.upload.resume')}
+        </Button>
+      )}
+      <Button variant="subtle" color="red" size="xs" onClick={() => void archiveUpload.discard()}>
+        {t('imports.upload.discard')}
+      </Button>
+    </Group>
+  );
+};
+
+const Sending = ({ state }: { state: SendingState }) => {
   const { t } = useTranslation();
   const formats = useFormats();
-  const { phase, sent, total, bytesPerSecond } = state;
+  const { phase, name, sent, total, bytesPerSecond } = state;
   const figures = [
     t('jobs.bytes', { done: formats.bytes(sent), total: formats.bytes(total) }),
     phase === 'paused' && t('imports.upload.paused'),
@@ -88,13 +86,16 @@ const Sending = ({ name, state }: { name: string; state: Extract<UploadState, { 
     <Stack gap={6}>
       <Progress.Root size="lg">
         <Progress.Section
-          value={total === 0 ? 0 : (sent / total) * 100}
+          value={(sent / total) * 100}
           animated={phase === 'sending'}
           aria-label={t('imports.upload.progress_of', { name })}
         />
       </Progress.Root>
       <Text size="sm" c="dimmed">
         {figures.filter((text) => text !== false).join(' · ')}
+      </Text>
+      <Text size="sm" role="status">
+        {phase === 'waiting' && t('imports.upload.waiting')}
       </Text>
     </Stack>
   );

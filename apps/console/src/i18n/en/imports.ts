@@ -8,13 +8,21 @@ export const imports = {
     label: 'Archive',
     hint: 'A .zip file made by QwenPaw or PawVault, of any size. A broken upload goes on where it stopped.',
     several: 'Choose one file at a time.',
+    not_zip: 'This is not a .zip file. Choose the archive that a backup was exported as.',
+    empty: 'This file is empty. Copy it again from where it came from.',
   },
   upload: {
     progress_of: 'Upload of {{name}}',
     pause: 'Pause',
     resume: 'Go on',
     paused: 'paused',
+    failed: 'failed',
+    waiting: 'The connection is lost. The upload goes on by itself as soon as it is back.',
     discard: 'Discard',
+  },
+  unfinished: {
+    title: 'The upload of {{name}} is not complete',
+    text: '{{done}} of {{total}} have arrived. Choose the same file again, and it goes on from there.',
   },
   state: {
     uploading: 'Uploading',

@@ -11,13 +11,21 @@ export const imports: Translated<typeof english> = {
     label: '备份文件',
     hint: '由 QwenPaw 或 PawVault 制作的 .zip 文件，大小不限。上传中断后可从断点继续。',
     several: '请一次只选择一个文件。',
+    not_zip: '这不是 .zip 文件。请选择导出备份时得到的文件。',
+    empty: '这个文件是空的，请从来源重新复制。',
   },
   upload: {
     progress_of: '{{name}} 的上传进度',
     pause: '暂停',
     resume: '继续',
     paused: '已暂停',
+    failed: '失败',
+    waiting: '连接已断开，恢复后会自动继续上传。',
     discard: '放弃',
+  },
+  unfinished: {
+    title: '{{name}} 尚未上传完成',
+    text: '已收到 {{done}}，共 {{total}}。请再次选择同一个文件，从此处继续。',
   },
   state: {
     uploading: '正在上传',
