@@ -7,7 +7,7 @@ import {
   type UseQueryResult,
 } from '@tanstack/react-query';
 import type { BackupKind, JobState, JobView } from '@pawvault/contracts';
-import { isUnderWay } from '../imports/import-state';
+import { isForgotten, isUnderWay } from '../imports/import-state';
 import { hasEnded, pollDelay } from '../jobs/poll-delay';
 import { answer, api } from './client';
 import type { operations } from './schema';
@@ -125,5 +125,8 @@ export const useImport = (id: string) =>
   useQuery({
     queryKey: ['import', id],
     queryFn: ({ signal }) => answer(api.GET('/api/v1/imports/{id}', { params: { path: { id } }, signal })),
-    refetchInterval: ({ state: { data, error } }) => (data && error === null && isUnderWay(data) ? IMPORT_MS : LIST_MS),
+    refetchInterval: ({ state: { data, error } }) => {
+      if (error !== null) return isForgotten(error) ? false : LIST_MS;
+      return data && isUnderWay(data) ? IMPORT_MS : LIST_MS;
+    },
   });

@@ -13,8 +13,8 @@ import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
 import { verifyBackup } from '../api/actions';
-import { downloadProps } from '../widgets/download-props';
 import { notifyProblem } from '../widgets/notify';
+import { exportProps } from './export-props';
 
 export interface BackupActionsProps {
   backup: BackupSummary;
@@ -47,11 +47,7 @@ export const BackupActions = ({ backup, onRename, onDelete }: BackupActionsProps
         <Menu.Item component={Link} href={address} leftSection={<IconFileInfo size={16} aria-hidden />}>
           {t('backups.actions.details')}
         </Menu.Item>
-        <Menu.Item
-          leftSection={<IconDownload size={16} aria-hidden />}
-          component="a"
-          {...downloadProps(`/api/v1${address}/archive`)}
-        >
+        <Menu.Item leftSection={<IconDownload size={16} aria-hidden />} component="a" {...exportProps(backup)}>
           {t('backups.actions.export')}
         </Menu.Item>
         <Menu.Item leftSection={<IconShieldCheck size={16} aria-hidden />} onClick={() => verify.mutate(backup.id)}>

@@ -6,10 +6,10 @@ import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
 import { useBackup } from '../api/queries';
 import { useVerify } from '../backups/backup-actions';
+import { exportProps } from '../backups/export-props';
 import { DeleteDialog } from '../backups/delete-dialog';
 import { RenameDialog } from '../backups/rename-dialog';
 import { Answered } from '../widgets/answered';
-import { downloadProps } from '../widgets/download-props';
 import { Page } from '../widgets/page';
 import { Browser } from './browser';
 import { Contents } from './contents';
@@ -60,11 +60,7 @@ const Actions = ({ backup }: { backup: BackupDetail }) => {
           <Button variant="default">{t('backups.columns.actions')}</Button>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item
-            component="a"
-            {...downloadProps(`/api/v1${address}/archive`)}
-            leftSection={<IconDownload size={16} aria-hidden />}
-          >
+          <Menu.Item component="a" {...exportProps(backup)} leftSection={<IconDownload size={16} aria-hidden />}>
             {t('backups.actions.export')}
           </Menu.Item>
           <Menu.Item leftSection={<IconShieldCheck size={16} aria-hidden />} onClick={() => verify.mutate(backup.id)}>

@@ -1,5 +1,6 @@
 import type { ImportState, ImportView } from '@pawvault/contracts';
-import { acceptBody, isDecided, isOpen, isUnderWay } from './import-state';
+import { problemOf, ProblemError } from '../api/problem';
+import { acceptBody, isDecided, isForgotten, isOpen, isUnderWay } from './import-state';
 
 const CONFLICT = { id: 'b-1', name: 'Old', created_at: '2026-04-20T09:30:00Z', size: 1 };
 
@@ -48,4 +49,10 @@ it.each<[ImportState, boolean, boolean]>([
   ['rejected', false, false],
 ])('an import that is %s is under way: %s, open: %s', (state, underWay, open) => {
   expect([isUnderWay({ state }), isOpen({ state })]).toEqual([underWay, open]);
+});
+
+it('what nobody knows any more is told from what cannot be asked about now', () => {
+  expect(isForgotten(new ProblemError(problemOf({ code: 'IMPORT_NOT_FOUND' })))).toBe(true);
+  expect(isForgotten(new ProblemError(problemOf({ code: 'FORBIDDEN' })))).toBe(false);
+  expect(isForgotten(new TypeError('Failed to fetch'))).toBe(false);
 });

@@ -1,4 +1,5 @@
 import type { ImportView, TrustMode } from '@pawvault/contracts';
+import { problemOfThrown } from '../api/problem';
 
 /** What the reader has decided. */
 export interface Decision {
@@ -27,3 +28,6 @@ export const isUnderWay = ({ state }: Pick<ImportView, 'state'>): boolean =>
 
 /** Whether somebody has to do something about it, or something is still done. */
 export const isOpen = (view: Pick<ImportView, 'state'>): boolean => isUnderWay(view) || view.state === 'needs_decision';
+
+/** Nobody knows it any more: it has expired, or somebody discarded it. */
+export const isForgotten = (error: unknown): boolean => problemOfThrown(error).code === 'IMPORT_NOT_FOUND';

@@ -1,5 +1,5 @@
 import { Alert, Button, Group, Paper, Stack, Text } from '@mantine/core';
-import { IconAlertTriangle } from '@tabler/icons-react';
+import { IconAlertTriangle, IconClockX } from '@tabler/icons-react';
 import type { ImportView } from '@pawvault/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
@@ -12,18 +12,21 @@ import { JobProgress } from '../jobs/job-progress';
 import { Answered } from '../widgets/answered';
 import { useFormats } from '../widgets/formats';
 import { notifyProblem } from '../widgets/notify';
+import { Nothing } from '../widgets/nothing';
 import { Page } from '../widgets/page';
+import { ProblemAlert } from '../widgets/problem-alert';
 import { Success } from '../widgets/success';
 import { AboutArchive } from './about-archive';
 import { CheckReport } from './check-report';
 import { DecisionForm } from './decision-form';
-import { isUnderWay } from './import-state';
+import { isForgotten, isUnderWay } from './import-state';
 
 /** One uploaded archive: its check, what has to be decided about it, and what became of it. */
 export const ImportViewPage = ({ id }: { id: string }) => {
   const { t } = useTranslation();
   const query = useImport(id);
   const view = query.data;
+  if (query.isError && isForgotten(query.error)) return <Forgotten />;
   return (
     <Page
       title={view?.meta?.name ?? view?.file_name ?? t('imports.one')}
@@ -36,6 +39,24 @@ export const ImportViewPage = ({ id }: { id: string }) => {
   );
 };
 
+/** Also while it is being looked at: what was shown of it is no longer true. */
+const Forgotten = () => {
+  const { t } = useTranslation();
+  return (
+    <Page title={t('imports.one')} back={{ href: '/', label: t('backups.title') }} size="sm">
+      <Nothing
+        icon={<IconClockX size={48} stroke={1.2} aria-hidden />}
+        title={t('imports.forgotten.title')}
+        text={t('imports.forgotten.text')}
+      >
+        <Button component={Link} href="/import">
+          {t('imports.forgotten.action')}
+        </Button>
+      </Nothing>
+    </Page>
+  );
+};
+
 const Import = ({ view }: { view: ImportView }) => {
   const formats = useFormats();
   const { t } = useTranslation();
@@ -43,7 +64,12 @@ const Import = ({ view }: { view: ImportView }) => {
   return (
     <Stack gap="lg">
       {isUnderWay(view) && <UnderWay view={view} />}
-      {view.state === 'needs_decision' && <DecisionForm view={view} />}
+      {view.state === 'needs_decision' && (
+        <>
+          {view.job_id !== null && <FailedBefore jobId={view.job_id} />}
+          <DecisionForm view={view} />
+        </>
+      )}
       {view.state === 'accepted' && view.backup_id !== null && <Accepted backupId={view.backup_id} />}
       {view.state === 'rejected' && <Rejected view={view} />}
       <AboutArchive view={view} />
@@ -80,7 +106,17 @@ const UnderWay = ({ view }: { view: ImportView }) => {
 const Following = ({ jobId }: { jobId: string }) => {
   const { t } = useTranslation();
   const { data: job } = useJob(jobId);
-  return job ? <JobProgress job={job} label={t('imports.one')} /> : null;
+  if (job === undefined) return null;
+  // A disk that fails says nothing against the archive: it stays until somebody discards it.
+  if (job.state === 'failed' && job.error !== null) return <ProblemAlert problem={problemOfView(job.error)} />;
+  if (job.state === 'cancelled') return <Text size="sm">{t('jobs.cancelled_text')}</Text>;
+  return <JobProgress job={job} label={t('imports.one')} />;
+};
+
+/** Why an import that had been decided is to be decided again. */
+const FailedBefore = ({ jobId }: { jobId: string }) => {
+  const { data: job } = useJob(jobId);
+  return job?.state === 'failed' && job.error !== null ? <ProblemAlert problem={problemOfView(job.error)} /> : null;
 };
 
 const Accepted = ({ backupId }: { backupId: string }) => {

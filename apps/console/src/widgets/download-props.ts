@@ -1,5 +1,4 @@
 import type { MouseEvent } from 'react';
-import { token } from '../api/client';
 import { download } from '../api/download';
 import { notifyProblem } from './notify';
 
@@ -9,13 +8,15 @@ interface DownloadProps {
   onClick: (event: MouseEvent) => void;
 }
 
-/** For a link to what is to be saved: an ordinary one, unless a token is needed. */
-export const downloadProps = (path: string): DownloadProps => ({
+/**
+ * For a link to what is to be saved.
+ * @param onStart called once the browser has been sent there
+ */
+export const downloadProps = (path: string, onStart: () => void = () => undefined): DownloadProps => ({
   href: path,
   download: true,
   onClick: (event) => {
-    if (token.get() === null) return;
     event.preventDefault();
-    download(path).catch(notifyProblem);
+    download(path).then(onStart).catch(notifyProblem);
   },
 });

@@ -61,6 +61,11 @@ export const imports = {
   discard: 'Discard the upload',
   expires: 'It is removed by itself on {{at}}.',
   accepted: { title: 'The archive is one of your backups now' },
+  forgotten: {
+    title: 'This upload is not here any more',
+    text: 'What nobody decides about within an hour is removed. If it was taken over, you find it among your backups.',
+    action: 'Upload it again',
+  },
   rejected: {
     title: 'This archive was refused',
     text: 'Nothing of it was used, and it will be removed by itself.',

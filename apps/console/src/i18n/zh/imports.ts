@@ -64,6 +64,11 @@ export const imports: Translated<typeof english> = {
   discard: '放弃此次上传',
   expires: '将于 {{at}} 自动移除。',
   accepted: { title: '此备份文件已成为您的备份之一' },
+  forgotten: {
+    title: '此上传已不存在',
+    text: '一小时内未作决定的上传会被移除。如果已经导入，可在备份列表中找到它。',
+    action: '重新上传',
+  },
   rejected: {
     title: '此备份文件已被拒绝',
     text: '没有使用其中任何内容，它会被自动移除。',
