@@ -37,6 +37,10 @@ const LONGEST_WAIT_MS = 15_000;
 /** For as long as the server keeps what has arrived: an hour. */
 const RETRY_MS = [500, 1000, 2000, 4000, 8000, ...Array<number>(240).fill(LONGEST_WAIT_MS)];
 
+/** A network that is gone without a word leaves a request open for minutes. */
+const SILENCE_MS = 30_000;
+const LOOK_MS = 5000;
+
 /**
  * Sends one file at a time by the tus protocol: what the server has confirmed is never sent again, whether the connection was lost, the page
  * loaded anew, or the gateway restarted. It belongs to no page, so that it goes on while the reader looks at others.
@@ -47,6 +51,9 @@ export class ArchiveUpload {
   private file: File | null = null;
   private running: Upload | null = null;
   private meter = new UploadMeter();
+  /** When something was last heard of the server, or taken by the network. */
+  private lastSign = 0;
+  private watch: ReturnType<typeof setInterval> | undefined;
   /** A second loss in a row is no accident. */
   private mayBeginAgain = true;
 
@@ -137,6 +144,7 @@ export class ArchiveUpload {
         for (const [header, value] of Object.entries(authorization())) request.setHeader(header, value);
       },
       onAfterResponse: (request, response) => {
+        this.lastSign = Date.now();
         if (response.getStatus() === 401) token.refuse(request.getHeader('Authorization')?.slice(7) ?? null);
       },
       onUploadUrlAvailable: () => {
@@ -144,7 +152,10 @@ export class ArchiveUpload {
         if (this.running !== null) this.goOnAt(this.running, url);
         keepUnfinished(this.place, { url, name, size, modified });
       },
-      onProgress: (bytes) => this.show('sending', bytes),
+      onProgress: (bytes) => {
+        this.lastSign = Date.now();
+        this.show('sending', bytes);
+      },
       onShouldRetry: (error) => this.shouldRetry(error),
       onError: (error) => void this.end(error),
       onSuccess: () => this.finish(),
@@ -215,18 +226,32 @@ export class ArchiveUpload {
     for (const listener of this.listeners) listener();
   }
 
-  /** While something is sent: asks before the page is closed, and does not wait longer than it has to when the network is back. */
+  /** While something is sent: asks before the page is closed, and does not wait longer than it has to. */
   private guardThePage(on: boolean): void {
     const change = on ? addEventListener : removeEventListener;
     change('beforeunload', askFirst);
-    change('online', this.tryNow);
+    change('online', this.whenOnline);
+    clearInterval(this.watch);
+    this.lastSign = Date.now();
+    if (on) this.watch = setInterval(this.whenSilent, LOOK_MS);
   }
 
-  private readonly tryNow = (): void => {
-    if (this.state.phase !== 'waiting') return;
-    void this.running?.abort();
-    this.running?.start();
+  private readonly whenOnline = (): void => {
+    if (this.state.phase === 'waiting') this.tryNow();
   };
+
+  /** When all of it is sent, the server may have to write it to a slow disk before it answers. */
+  private readonly whenSilent = (): void => {
+    const complete = 'sent' in this.state && this.state.sent === this.state.total;
+    if (!complete && Date.now() - this.lastSign > SILENCE_MS) this.tryNow();
+  };
+
+  private tryNow(): void {
+    this.lastSign = Date.now();
+    void this.running?.abort();
+    this.show('waiting', this.sent);
+    this.running?.start();
+  }
 }
 
 const isActive = ({ phase }: UploadState): boolean => phase === 'sending' || phase === 'waiting';

@@ -1,4 +1,5 @@
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import type { BackupSummary } from '@pawvault/contracts';
 import { noise, qwenpawFixture } from '@pawvault/testing';
@@ -6,6 +7,7 @@ import type { Page } from 'playwright-core';
 import { archivesIn } from '../spec-support/backup-dir';
 import { restorableInstance } from '../spec-support/restorable-instance';
 import { type Stack, startStack } from '../spec-support/stack';
+import { type Fate, unreliableProxy } from '../spec-support/unreliable-proxy';
 import { until } from '../spec-support/until';
 import { describeInBrowser, expectAccessible, visit } from './browser';
 
@@ -14,6 +16,13 @@ const SLOW_BYTES = 48 << 20;
 
 async function upload(page: Page, path: string): Promise<void> {
   await page.getByLabel('Archive').setInputFiles(path);
+}
+
+/** As much as a phone sends in a second, so that there is a middle to look at. */
+async function slowUploads(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page);
+  const unbounded = { offline: false, latency: 0, downloadThroughput: -1 };
+  await session.send('Network.emulateNetworkConditions', { ...unbounded, uploadThroughput: 4 << 20 });
 }
 
 const backupsOf = async (stack: Stack): Promise<BackupSummary[]> =>
@@ -97,13 +106,7 @@ describeInBrowser('an import', () => {
     const path = join(place.root, 'large.zip');
     writeFileSync(path, noise('large', SLOW_BYTES));
     const page = await visit({ ...stack, path: '/import' });
-    const session = await page.context().newCDPSession(page);
-    await session.send('Network.emulateNetworkConditions', {
-      offline: false,
-      latency: 0,
-      downloadThroughput: -1,
-      uploadThroughput: 4 << 20,
-    });
+    await slowUploads(page);
     const sent: number[] = [];
     page.on('request', (request) => {
       if (request.method() === 'PATCH') sent.push(Number(request.headers()['upload-offset']));
@@ -125,4 +128,85 @@ describeInBrowser('an import', () => {
     expect(sent[1]).toBeGreaterThan(0);
     expect(sent[2]).toBeGreaterThan(sent[1] ?? 0);
   }, 90_000);
+
+  it('is never sent again from its beginning, whatever happens to connections, proxies and answers', async () => {
+    const place = restorableInstance();
+    const stack = await startStack(place);
+    const fates: Record<string, Fate[]> = {
+      PATCH: [{ breakAfter: 1 << 20 }, { stallAfter: 1 << 20 }, 'lose-answer'],
+      HEAD: ['bad-gateway'],
+    };
+    const isOfUpload = ({ url = '' }: IncomingMessage): boolean => url.startsWith('/api/v1/uploads/');
+    const proxy = await unreliableProxy(stack.url, (request) =>
+      isOfUpload(request) ? (fates[request.method ?? '']?.shift() ?? 'pass') : 'pass',
+    );
+    const path = join(place.root, 'large.zip');
+    writeFileSync(path, noise('large', 12 << 20));
+    const page = await visit({ url: proxy.url, path: '/import' });
+    await page.clock.install();
+    await upload(page, path);
+    await page.getByText('The connection is lost').waitFor();
+    const pieces = (): (number | null)[] =>
+      proxy.seen.filter(({ method }) => method === 'PATCH').map(({ offset }) => offset);
+    await until('it goes on, and stalls', () => pieces().length === 2);
+    await until('the silence is noticed', async () => {
+      await page.clock.fastForward(10_000);
+      return pieces().length > 2;
+    });
+    await page.getByText('This archive was refused').waitFor();
+    expect(
+      proxy.seen.filter(({ method, path: asked }) => method === 'POST' && asked === '/api/v1/uploads'),
+    ).toHaveLength(1);
+    expect(pieces()).toEqual([...pieces()].sort((a, b) => Number(a) - Number(b)));
+    expect(pieces()[1]).toBeGreaterThan(0);
+  }, 60_000);
+
+  it('goes on while other pages are looked at, and is found again after a reload', async () => {
+    const place = restorableInstance();
+    const stack = await startStack(place);
+    const path = join(place.root, 'large.zip');
+    writeFileSync(path, noise('large', SLOW_BYTES));
+    const page = await visit({ ...stack, path: '/import' });
+    await slowUploads(page);
+    await upload(page, path);
+    await page.getByRole('link', { name: 'Backups', exact: true }).first().click();
+    const row = page.getByRole('link', { name: 'Upload of large.zip' });
+    await page.getByText(/^[1-9]\d* %$/).waitFor();
+    await expectAccessible(page);
+    await row.click();
+    await button(page, 'Pause').waitFor();
+    await page.reload();
+    await page.getByText('The upload of large.zip is not complete').waitFor();
+    await page.getByText(/^[\d.]+ MB of 50\.3 MB have arrived/).waitFor();
+    await expectAccessible(page);
+    await button(page, 'Discard the upload').click();
+    await page.getByText('The upload of large.zip is not complete').waitFor({ state: 'detached' });
+    const left = (): string[] => readdirSync(join(place.backupDir, '.pawvault/uploads'));
+    await until('nothing of it is left', () => left().length === 0);
+  }, 60_000);
+
+  it('is asked about again when something came in between, and says when it is gone', async () => {
+    const place = restorableInstance();
+    const stack = await startStack(place);
+    const page = await visit({ ...stack, path: '/import' });
+    await upload(page, join(place.backupDir, '..', 'working', 'config.json'));
+    await page.getByText('This is not a .zip file').waitFor();
+    await expectAccessible(page);
+    await upload(page, qwenpawFixture('legacy-unsigned.zip'));
+    await page.getByRole('checkbox', { name: /I trust it/ }).check();
+    copyFileSync(qwenpawFixture('native-trusted.zip'), join(place.backupDir, 'meanwhile.zip'));
+    await button(page, 'Import').click();
+    await page.getByText('A backup with this id exists already').waitFor();
+    await page.getByText('Only one of them can stay').waitFor();
+    await expectAccessible(page);
+    await stack.client.delete(`/api/v1/imports/${page.url().split('/').at(-1)}`);
+    await page.getByRole('checkbox', { name: /I trust it/ }).check();
+    await page.getByLabel(/^Replace the backup that is here/).check();
+    await button(page, 'Replace and import').click();
+    await page.getByText('This upload is not here any more').waitFor();
+    await expectAccessible(page);
+    await page.getByRole('link', { name: 'Upload it again' }).click();
+    await page.getByText('Drop an archive here').waitFor();
+    expect(archivesIn(place.backupDir)).toEqual(['meanwhile.zip']);
+  }, 60_000);
 });
