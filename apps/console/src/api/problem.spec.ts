@@ -42,6 +42,7 @@ describe('a problem', () => {
       detail: 'No room',
       details: { path: '/b' },
     });
+    expect(problemOfView({ code: 'BACKUP_EXISTS', message: 'A backup with this id exists already' }).detail).toBe('');
     expect(problemOfView({ code: 'FROM_THE_FUTURE', message: 'Oh' })).toMatchObject({
       code: 'INTERNAL_ERROR',
       detail: 'Oh',

@@ -1,4 +1,4 @@
-import { type ErrorCode, type ErrorView, isErrorCode } from '@pawvault/contracts';
+import { type ErrorCode, ERRORS, type ErrorView, isErrorCode } from '@pawvault/contracts';
 
 /** What can go wrong between the page and the gateway, and so has no code of the API. */
 export type LocalCode = 'CONNECTION_LOST' | 'UNEXPECTED_ANSWER';
@@ -39,7 +39,8 @@ export function problemOf(body: unknown): Problem {
 
 /** The problem that ended a job, or that a listing or a verification tells of. */
 export function problemOfView({ code, message, details = {} }: ErrorLike): Problem {
-  return { code: isCode(code) ? code : 'INTERNAL_ERROR', detail: message, details, requestId: null };
+  const known = isCode(code) ? code : 'INTERNAL_ERROR';
+  return { code: known, detail: message === ERRORS[known].title ? '' : message, details, requestId: null };
 }
 
 /** Whatever was thrown, as a problem: `fetch` throws a TypeError when nobody answers. */

@@ -143,7 +143,9 @@ const Rejected = ({ view }: { view: ImportView }) => {
   return (
     <Alert color="red" role="alert" icon={<IconAlertTriangle aria-hidden />} title={t('imports.rejected.title')}>
       <Stack gap={4}>
-        <Text size="sm" fw={500}>{`${t(`errors.${code}.title`)}.`}</Text>
+        <Text size="sm" fw={500}>
+          {t(`errors.${code}.title`)}
+        </Text>
         <Text size="sm">{t(`errors.${code}.remedy`)}</Text>
         <Text size="sm">{t('imports.rejected.text')}</Text>
       </Stack>

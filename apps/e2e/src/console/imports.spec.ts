@@ -196,7 +196,7 @@ describeInBrowser('an import', () => {
     await page.getByRole('checkbox', { name: /I trust it/ }).check();
     copyFileSync(qwenpawFixture('native-trusted.zip'), join(place.backupDir, 'meanwhile.zip'));
     await button(page, 'Import').click();
-    await page.getByText('A backup with this id exists already').waitFor();
+    await page.getByRole('alert').getByText('A backup with this id exists already').waitFor();
     await page.getByText('Only one of them can stay').waitFor();
     await expectAccessible(page);
     await stack.client.delete(`/api/v1/imports/${page.url().split('/').at(-1)}`);
