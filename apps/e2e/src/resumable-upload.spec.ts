@@ -38,6 +38,6 @@ it('an upload goes on where it was when the gateway was killed', async () => {
   await until('the gateway is back and knows the upload', async () => (await offset()) === '2000', 30_000);
   expect((await append(2000, archive.length)).status).toBe(204);
   const look = (): Promise<ImportView> => stack.client.get<ImportView>(path.replace('uploads', 'imports'));
-  await until('the import is checked', async () => (await look()).state !== 'checking');
+  await until('the import is a backup', async () => (await look()).state === 'accepted');
   expect(await look()).toMatchObject({ state: 'accepted', size: archive.length });
 });

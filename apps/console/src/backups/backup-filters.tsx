@@ -30,6 +30,7 @@ export const BackupFilters = ({ filter, onChange }: BackupFiltersProps) => {
         value={filter.q}
         onChange={(q) => onChange({ ...filter, q })}
         maxLength={QUERY_MAX}
+        minWidth={260}
         rightSection={
           filter.q !== '' && (
             <CloseButton

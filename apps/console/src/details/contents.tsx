@@ -45,7 +45,9 @@ export const Contents = ({ backup }: { backup: BackupDetail }) => {
                 </Text>
               </Table.Td>
               <Table.Td ta="right">{formats.count(stats?.files ?? 0)}</Table.Td>
-              <Table.Td ta="right">{formats.bytes(stats?.bytes ?? 0)}</Table.Td>
+              <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
+                {formats.bytes(stats?.bytes ?? 0)}
+              </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>

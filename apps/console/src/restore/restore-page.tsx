@@ -53,7 +53,7 @@ const Steps = ({ backup, instance }: Pick<StepProps, 'backup' | 'instance'>) => 
           {t('restore.undo.text')}
         </Alert>
       )}
-      <Stepper active={step} onStepClick={setStep} size="sm" wrap>
+      <Stepper active={step} onStepClick={setStep} size="xs" wrap={false}>
         <Stepper.Step label={t('restore.steps.safety')}>
           <SafetyStep {...props} />
         </Stepper.Step>

@@ -9,10 +9,12 @@ interface SearchFieldProps {
   value: string;
   onChange: (value: string) => void;
   maxLength?: number;
+  /** In pixels; where there is less beside it, it takes a line of its own. */
+  minWidth?: number;
   rightSection?: ReactNode;
 }
 
-export const SearchField = ({ label, hint = label, onChange, ...rest }: SearchFieldProps) => (
+export const SearchField = ({ label, hint = label, minWidth = 160, onChange, ...rest }: SearchFieldProps) => (
   <TextInput
     type="search"
     aria-label={label}
@@ -20,7 +22,7 @@ export const SearchField = ({ label, hint = label, onChange, ...rest }: SearchFi
     leftSection={<IconSearch size={16} aria-hidden />}
     onChange={(event) => onChange(event.currentTarget.value)}
     flex={1}
-    miw={160}
+    miw={minWidth}
     {...rest}
   />
 );
