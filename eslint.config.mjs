@@ -15,7 +15,9 @@ const boundaries = (depConstraints) => ({
 });
 
 export default defineConfig(
-  { ignores: ['**/dist', '**/node_modules', '.nx', '**/*.js', '**/*.mjs', '**/*.cjs', 'apps/console/src/api/schema.ts'] },
+  {
+    ignores: ['**/dist', '**/node_modules', '.nx', '**/*.js', '**/*.mjs', '**/*.cjs', 'apps/console/src/api/schema.ts'],
+  },
   {
     files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.recommendedTypeChecked],
