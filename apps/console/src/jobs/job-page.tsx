@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Paper, Stack, Text } from '@mantine/core';
+import { Alert, Anchor, Paper, Stack, Text } from '@mantine/core';
 import type { JobView } from '@pawvault/contracts';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { problemOfView } from '../api/problem';
 import { useJob } from '../api/queries';
+import { RestoreAgain } from '../restore/restore-again';
 import { Answered } from '../widgets/answered';
 import { FactList } from '../widgets/fact-list';
 import { useFormats } from '../widgets/formats';
@@ -58,12 +59,8 @@ const Job = ({ job, connected }: { job: JobView; connected: boolean }) => {
         </Paper>
       )}
       {job.state === 'failed' && job.error !== null && <ProblemAlert problem={problemOfView(job.error)} />}
-      {job.error?.code === 'RESTORE_PLAN_DRIFTED' && (
-        <Button component={Link} href={`/backups/${encodeURIComponent(job.backup_id ?? '')}/restore`} w="fit-content">
-          {t('restore.failed.again')}
-        </Button>
-      )}
       {job.state === 'cancelled' && <Alert color="gray">{t('jobs.cancelled_text')}</Alert>}
+      <RestoreAgain job={job} />
       <JobResult job={job} />
       <WarningList warnings={job.warnings} />
       <Facts job={job} />

@@ -1,8 +1,9 @@
 import { Alert, Checkbox, Fieldset, Group, Radio, Stack, Text, TextInput } from '@mantine/core';
+import type { RestoreMode } from '@pawvault/contracts';
 import { useTranslation } from 'react-i18next';
 import { toggled } from '../backups/selection';
 import { AgentChoice } from './agent-choice';
-import { agentsOf, isForeign, modulesOf, newAgents, obstacle, takesConfig } from './restore-form';
+import { agentsOf, isForeign, modulesOf, obstacle, refusalOf, takesConfig, unplacedAgents } from './restore-form';
 import type { StepProps } from './restore-page';
 
 /** What to take from the backup, and where new agents go. */
@@ -10,7 +11,8 @@ export const ChoiceStep = (props: StepProps) => {
   const { t } = useTranslation();
   const { backup, instance, form, onChange } = props;
   const agents = agentsOf(backup, instance, form.workspaceDir);
-  const inTheWay = obstacle(form);
+  const unplaced = unplacedAgents(form, agents).length;
+  const inTheWay = obstacle(form, backup, instance);
   return (
     <Stack gap="lg">
       <Radio.Group
@@ -19,19 +21,23 @@ export const ChoiceStep = (props: StepProps) => {
         onChange={(mode) => onChange({ mode: mode === 'full' ? 'full' : 'custom' })}
       >
         <Stack gap="xs" mt="xs">
-          <Mode value="full" disabled={backup.kind !== 'full'} />
-          <Mode value="custom" />
+          <Mode value="full" refusal={refusalOf('full', backup, instance)} />
+          <Mode value="custom" refusal={refusalOf('custom', backup, instance)} />
         </Stack>
       </Radio.Group>
       {form.mode === 'custom' && agents.length > 0 && (
         <AgentChoice agents={agents} picked={form.agents} onChange={(picked) => onChange({ agents: picked })} />
       )}
       {form.mode === 'custom' && <Modules {...props} />}
-      {newAgents(form, agents).length > 0 && (
+      {unplaced > 0 && (
         <TextInput
           label={t('restore.workspace_dir.label')}
-          description={t('restore.workspace_dir.text', { count: newAgents(form, agents).length })}
-          placeholder={`${instance.directories.working_dir}/workspaces`}
+          description={
+            instance === null
+              ? t('restore.workspace_dir.unknown')
+              : t('restore.workspace_dir.text', { count: unplaced })
+          }
+          placeholder={instance === null ? '' : `${instance.directories.working_dir}/workspaces`}
           value={form.workspaceDir}
           onChange={(event) => onChange({ workspaceDir: event.currentTarget.value })}
           error={inTheWay === 'workspace_dir_relative' && t('restore.workspace_dir_relative')}
@@ -47,8 +53,9 @@ export const ChoiceStep = (props: StepProps) => {
   );
 };
 
-const Mode = ({ value, disabled = false }: { value: 'full' | 'custom'; disabled?: boolean }) => {
+const Mode = ({ value, refusal }: { value: RestoreMode; refusal: ReturnType<typeof refusalOf> }) => {
   const { t } = useTranslation();
+  const disabled = refusal !== null;
   return (
     <Radio.Card value={value} p="sm" disabled={disabled}>
       <Group wrap="nowrap" align="flex-start">
@@ -58,7 +65,7 @@ const Mode = ({ value, disabled = false }: { value: 'full' | 'custom'; disabled?
             {t(`restore.mode.${value}`)}
           </Text>
           <Text size="sm" c="dimmed">
-            {disabled ? t('restore.mode.full_impossible') : t(`restore.mode.${value}_text`)}
+            {t(`restore.mode.${refusal ?? `${value}_text`}`)}
           </Text>
         </div>
       </Group>
@@ -88,12 +95,12 @@ const Modules = ({ backup, form, onChange }: StepProps) => {
 };
 
 /** What decides what agents may do is not taken over from elsewhere unasked. */
-const LocalSettings = ({ form, onChange }: StepProps) => {
+const LocalSettings = ({ backup, form, onChange }: StepProps) => {
   const { t } = useTranslation();
   return (
     <Radio.Group
       label={t('restore.local.label')}
-      description={t('restore.local.text')}
+      description={`${t('restore.local.text')} ${t(`restore.local.${backup.trust === 'unchecked' ? 'perhaps' : 'surely'}`)}`}
       value={form.preserveLocal ? 'keep' : 'take'}
       onChange={(value) => onChange({ preserveLocal: value === 'keep' })}
     >

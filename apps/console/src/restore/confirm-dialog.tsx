@@ -26,19 +26,24 @@ export const ConfirmDialog = ({ opened, onClose, ...rest }: ConfirmDialogProps) 
 };
 
 const Question = ({ plan, backUpFirst, pending, error, onConfirm, onClose }: Omit<ConfirmDialogProps, 'opened'>) => {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const [understood, setUnderstood] = useState(false);
   const replaced = plan.agents.filter(({ action }) => action === 'replace').length;
   const added = plan.agents.length - replaced;
   const modules = plan.modules.filter(({ action }) => action !== 'skip');
+  const names = modules.map(({ module }) => t(`create.modules.${module}`));
+  const left = plan.left_behind.length;
   return (
     <Stack>
       <List size="sm">
         {replaced > 0 && <List.Item>{t('restore.confirm.replaced', { count: replaced })}</List.Item>}
         {added > 0 && <List.Item>{t('restore.confirm.added', { count: added })}</List.Item>}
-        {modules.map(({ module }) => (
-          <List.Item key={module}>{t(`create.modules.${module}`)}</List.Item>
-        ))}
+        {names.length > 0 && (
+          <List.Item>
+            {t('restore.confirm.modules', { names: new Intl.ListFormat(i18n.language).format(names) })}
+          </List.Item>
+        )}
+        {left > 0 && <List.Item>{t('restore.preview.left_behind', { count: left })}</List.Item>}
         <List.Item>{t(backUpFirst ? 'restore.confirm.with_backup' : 'restore.confirm.without_backup')}</List.Item>
       </List>
       <Text size="sm">{t('restore.confirm.text')}</Text>

@@ -8,30 +8,33 @@ import { planRestore, startRestore } from '../api/actions';
 import { problemOfThrown } from '../api/problem';
 import { ThrownAlert } from '../widgets/problem-alert';
 import { ConfirmDialog } from './confirm-dialog';
+import { keepChoice } from './kept-choice';
 import { PlanView } from './plan-view';
-import { selectionOf, trustAskedBy, trustNeeded } from './restore-form';
+import { refusalOf, selectionOf, trustAskedBy, trustNeeded } from './restore-form';
 import type { StepProps } from './restore-page';
 import { SignatureCheck } from './signature-check';
 import { TrustQuestion } from './trust-question';
 
-/** Before a plan: what is damaged is not restored, and what comes from elsewhere only when somebody vouches for it. */
+/** Before a plan: what comes from elsewhere is restored only when somebody vouches for it. */
 export const PreviewStep = (props: PreviewStepProps) => {
   const { t } = useTranslation();
-  const { backup, form, onChange, onBack } = props;
+  const { backup, instance, form, onChange, onBack } = props;
   const asked = trustNeeded(backup);
-  if (backup.verified === 'damaged') {
-    return (
-      <Held onBack={onBack}>
-        <Alert color="red" role="alert">
-          {t('details.verification.damaged')}
-        </Alert>
-      </Held>
-    );
-  }
   if (backup.trust === 'unchecked') {
     return (
       <Held onBack={onBack}>
         <SignatureCheck backupId={backup.id} />
+      </Held>
+    );
+  }
+  // The check of its signature may have shown that it is damaged.
+  const refusal = refusalOf(form.mode, backup, instance);
+  if (refusal !== null) {
+    return (
+      <Held onBack={onBack}>
+        <Alert color="yellow" role="alert">
+          {t(`restore.mode.${refusal}`)}
+        </Alert>
       </Held>
     );
   }
@@ -48,9 +51,9 @@ export const PreviewStep = (props: PreviewStepProps) => {
 type PreviewStepProps = StepProps & { onBack: () => void };
 
 /** What the restore would do, worked out by the worker that would do it; and the way into it. */
-const Preview = ({ backup, form, onChange, onBack }: PreviewStepProps) => {
+const Preview = ({ backup, instance, form, onChange, onBack }: PreviewStepProps) => {
   const { t } = useTranslation();
-  const selection = selectionOf(form, backup);
+  const selection = selectionOf(form, backup, instance);
   const plan = useQuery({
     queryKey: ['plan', backup.id, selection],
     queryFn: () => planRestore(backup.id, selection),
@@ -81,6 +84,7 @@ const Preview = ({ backup, form, onChange, onBack }: PreviewStepProps) => {
         plan={plan.data}
         backUpFirst={form.backUpFirst}
         start={() => startRestore(backup.id, confirmation)}
+        onStarted={(jobId) => keepChoice(jobId, form)}
         onRefresh={() => void plan.refetch()}
         onBack={onBack}
       />
@@ -124,17 +128,21 @@ interface ConfirmationProps {
   plan: RestorePlan;
   backUpFirst: boolean;
   start: () => ReturnType<typeof startRestore>;
+  onStarted: (jobId: string) => void;
   onRefresh: () => void;
   onBack: () => void;
 }
 
-const Confirmation = ({ plan, backUpFirst, start, onRefresh, onBack }: ConfirmationProps) => {
+const Confirmation = ({ plan, backUpFirst, start, onStarted, onRefresh, onBack }: ConfirmationProps) => {
   const { t } = useTranslation();
   const [, navigate] = useLocation();
   const [asking, setAsking] = useState(false);
   const restore = useMutation({
     mutationFn: start,
-    onSuccess: ({ id }) => navigate(`/jobs/${encodeURIComponent(id)}`),
+    onSuccess: ({ id }) => {
+      onStarted(id);
+      navigate(`/jobs/${encodeURIComponent(id)}`);
+    },
   });
   return (
     <Group justify="space-between">

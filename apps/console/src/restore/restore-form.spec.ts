@@ -4,12 +4,14 @@ import {
   initialForm,
   isForeign,
   modulesOf,
-  newAgents,
   obstacle,
+  presentBytes,
+  refusalOf,
   type RestoreForm,
   selectionOf,
   trustAskedBy,
   trustNeeded,
+  unplacedAgents,
 } from './restore-form';
 
 const STATS = { files: 2, bytes: 30 };
@@ -54,16 +56,18 @@ const agent = (id: string, workspace_dir: string, exists: boolean) => ({
 const INSTANCE = {
   directories: { working_dir: '/data/working/' },
   agents: [agent('known', '/elsewhere/known', true), agent('gone', '/elsewhere/gone', false)],
+  modules: { global_config: { bytes: 1 }, skill_pool: { bytes: 2 }, secrets: { bytes: 4 } },
 } as unknown as InstanceView;
 
 const form = (part: Partial<RestoreForm> = {}, of = PARTIAL): RestoreForm => ({
-  ...initialForm(of),
+  ...initialForm(of, INSTANCE),
   ...part,
 });
 
 describe('the form of a restore', () => {
   it('begins with full for a full backup, and with the way back ticked', () => {
-    expect(initialForm(backup())).toMatchObject({ mode: 'full', backUpFirst: true, trust: null });
+    expect(initialForm(backup(), INSTANCE)).toMatchObject({ mode: 'full', backUpFirst: true, trust: null });
+    expect(presentBytes(INSTANCE)).toBe(67);
   });
 
   it('begins with custom for a partial one: all that it has, but secrets', () => {
@@ -87,24 +91,55 @@ describe('the form of a restore', () => {
     expect(places(' /mnt/agents/ ')).toMatchObject([{}, ['fresh', 'add', '/mnt/agents/fresh'], {}]);
   });
 
-  it('asks for a location for new agents that are taken', () => {
+  it('asks for a location for agents that are taken and have no directory', () => {
     const agents = agentsOf(PARTIAL, INSTANCE, '');
-    const ids = (of: RestoreForm): string[] => newAgents(of, agents).map(({ id }) => id);
-    expect(ids(form())).toEqual(['fresh']);
+    const ids = (of: RestoreForm): string[] => unplacedAgents(of, agents).map(({ id }) => id);
+    expect(ids(form())).toEqual(['fresh', 'gone']);
+    expect(ids(form({ agents: new Set(['known', 'gone']) }))).toEqual(['gone']);
     expect(ids(form({ agents: new Set(['known']) }))).toEqual([]);
-    expect(ids(form({ mode: 'full', agents: new Set() }))).toEqual(['fresh']);
+    expect(ids(form({ mode: 'full', agents: new Set() }))).toEqual(['fresh', 'gone']);
+  });
+
+  it('forgets a location that nobody is asked for', () => {
+    const known = { agents: new Set(['known']), workspaceDir: 'relative' };
+    expect(obstacle(form(known), PARTIAL, INSTANCE)).toBeNull();
+    expect(selectionOf(form({ ...known, workspaceDir: '/mnt' }), PARTIAL, INSTANCE).default_workspace_dir).toBeNull();
+    expect(selectionOf(form({ workspaceDir: ' /mnt ' }), PARTIAL, INSTANCE).default_workspace_dir).toBe('/mnt');
+  });
+
+  it('offers of a damaged backup only what is sound in it', () => {
+    const damaged = backup({ verified: 'damaged' });
+    expect(initialForm(damaged, INSTANCE).mode).toBe('custom');
+    expect(refusalOf('full', damaged, INSTANCE)).toBe('damaged');
+    expect(refusalOf('custom', damaged, INSTANCE)).toBeNull();
+    expect(obstacle(form({ mode: 'full' }, damaged), damaged, INSTANCE)).toBe('mode_impossible');
+    expect(refusalOf('full', PARTIAL, INSTANCE)).toBe('not_full');
+  });
+
+  it('goes on without an instance that can be read, in full and with nothing backed up first', () => {
+    const begun = initialForm(backup(), null);
+    expect(begun).toMatchObject({ mode: 'full', backUpFirst: false });
+    expect(obstacle(begun, backup(), null)).toBeNull();
+    expect(obstacle({ ...begun, workspaceDir: 'x' }, backup(), null)).toBe('workspace_dir_relative');
+    expect(refusalOf('custom', backup(), null)).toBe('instance_unreadable');
+    expect(agentsOf(backup(), null, '')).toMatchObject([{ action: 'add', placed: false, destination: null }, {}, {}]);
+    expect(agentsOf(backup(), null, '/mnt')).toMatchObject([{ destination: '/mnt/known' }, {}, {}]);
   });
 
   it.each([
     [{ agents: new Set<string>(), modules: new Set<never>() }, 'nothing_selected'],
-    [{ mode: 'full' as const, agents: new Set<string>(), modules: new Set<never>() }, null],
     [{ workspaceDir: 'agents' }, 'workspace_dir_relative'],
     [{ workspaceDir: ' /agents' }, null],
     [{}, null],
-  ])('%j is held up by %s', (part, expected) => expect(obstacle(form(part))).toBe(expected));
+  ])('%j is held up by %s', (part, expected) => expect(obstacle(form(part), PARTIAL, INSTANCE)).toBe(expected));
+
+  it('in full mode is held up by no choice of the other', () => {
+    const of = backup();
+    expect(obstacle(form({ agents: new Set(), modules: new Set() }, of), of, INSTANCE)).toBeNull();
+  });
 
   it('sends in full mode nothing that the archive says itself', () => {
-    expect(selectionOf(form({}, backup()), backup())).toEqual({
+    expect(selectionOf(form({}, backup()), backup(), INSTANCE)).toEqual({
       mode: 'full',
       default_workspace_dir: null,
       preserve_local_protected_config: null,
@@ -113,7 +148,7 @@ describe('the form of a restore', () => {
   });
 
   it('sends in custom mode what is ticked', () => {
-    const sent = selectionOf(form({ agents: new Set(['known']), modules: new Set(['secrets']) }), PARTIAL);
+    const sent = selectionOf(form({ agents: new Set(['known']), modules: new Set(['secrets']) }), PARTIAL, INSTANCE);
     expect(sent).toMatchObject({ mode: 'custom', agent_ids: ['known'], include_global_config: false });
     expect(sent).toMatchObject({ include_secrets: true, preserve_local_protected_config: null });
   });
@@ -121,7 +156,7 @@ describe('the form of a restore', () => {
   it('speaks of local settings only for archives from elsewhere whose config.json is taken', () => {
     const foreign = backup({ ...PARTIAL, trust: 'mismatch' });
     const said = (of: BackupDetail, part: Partial<RestoreForm> = {}): unknown =>
-      selectionOf(form(part, of), of).preserve_local_protected_config;
+      selectionOf(form(part, of), of, INSTANCE).preserve_local_protected_config;
     expect([isForeign(foreign), isForeign(PARTIAL)]).toEqual([true, false]);
     expect(isForeign(backup({ accepted_via_trust: true }))).toBe(true);
     expect([said(foreign), said(foreign, { preserveLocal: false })]).toEqual([true, false]);
@@ -136,6 +171,10 @@ describe('the form of a restore', () => {
     ['unknown_scheme', 'foreign'],
   ] as const)('of an archive that is %s asks for %s', (trust, asked) => {
     expect(trustNeeded(backup({ trust }))).toBe(asked);
+  });
+
+  it('leaves it to the plan whose a damaged archive is', () => {
+    expect(trustNeeded(backup({ trust: 'mismatch', verified: 'damaged' }))).toBeNull();
   });
 
   it('knows the refusals that are questions of trust', () => {

@@ -27,6 +27,9 @@ export interface RestoreForm {
   trust: TrustMode | null;
 }
 
+/** What is there now; null while its config.json cannot be read, which a full restore puts right. */
+export type Present = InstanceView | null;
+
 /** An agent of the backup as the choice shows it. */
 export interface RestorableAgent {
   id: string;
@@ -35,17 +38,20 @@ export interface RestorableAgent {
   bytes: number;
   /** replace: the instance knows it; add: it does not. */
   action: 'replace' | 'add';
-  /** Where it goes; for one that is added it follows from the form. */
-  destination: string;
+  /** Whether its directory is there, so that it goes nowhere else. */
+  placed: boolean;
+  /** Where it goes; for one that is not placed it follows from the form. null: nobody knows before the preview. */
+  destination: string | null;
 }
 
 /**
- * Full for a full backup, else custom with all that the backup has but secrets, which come back only on request.
+ * Full for a full backup, else custom with all that the backup has but secrets, which come back only on request. What cannot be read
+ * cannot be backed up first.
  */
-export function initialForm(backup: BackupDetail): RestoreForm {
+export function initialForm(backup: BackupDetail, instance: Present): RestoreForm {
   return {
-    backUpFirst: true,
-    mode: backup.kind === 'full' ? 'full' : 'custom',
+    backUpFirst: instance !== null,
+    mode: refusalOf('full', backup, instance) === null ? 'full' : 'custom',
     agents: new Set(Object.keys(backup.agents)),
     modules: new Set(modulesOf(backup).filter((name) => name !== 'secrets')),
     workspaceDir: '',
@@ -54,23 +60,42 @@ export function initialForm(backup: BackupDetail): RestoreForm {
   };
 }
 
+/** Why a backup cannot be restored in this mode here; null when it can. */
+export function refusalOf(
+  mode: RestoreMode,
+  { kind, verified }: BackupDetail,
+  instance: Present,
+): 'not_full' | 'damaged' | 'instance_unreadable' | null {
+  if (mode === 'custom') return instance === null ? 'instance_unreadable' : null;
+  if (kind !== 'full') return 'not_full';
+  // It would meet the damage, and stop there. What is sound can be taken piece by piece.
+  return verified === 'damaged' ? 'damaged' : null;
+}
+
+/** Bytes that a backup of the present state reads. Its archive is smaller, by how much only packing tells. */
+export const presentBytes = ({ agents, modules }: InstanceView): number =>
+  [...agents, ...Object.values(modules)].reduce((sum, { bytes }) => sum + bytes, 0);
+
 /** The modules that the backup was made with. */
 export const modulesOf = ({ scope }: BackupDetail): RestoredModule[] =>
   MODULES.filter((name): name is RestoredModule => name !== 'agents' && scope[`include_${name}`]);
 
-export function agentsOf(backup: BackupDetail, instance: InstanceView, workspaceDir: string): RestorableAgent[] {
-  const present = new Map(instance.agents.map((agent) => [agent.id, agent]));
-  const parent = workspaceDir.trim() || joined(instance.directories.working_dir, 'workspaces');
+export function agentsOf(backup: BackupDetail, instance: Present, workspaceDir: string): RestorableAgent[] {
+  const present = new Map(instance?.agents.map((agent) => [agent.id, agent]));
+  const usual = instance === null ? null : joined(instance.directories.working_dir, 'workspaces');
+  const parent = workspaceDir.trim() || usual;
   return Object.entries(backup.agents).map(([id, { name, files, bytes }]) => {
     const known = present.get(id);
-    const destination = known?.exists ? known.workspace_dir : joined(parent, id);
-    return { id, name, files, bytes, action: known === undefined ? 'add' : 'replace', destination };
+    const placed = known?.exists === true;
+    const action = known === undefined ? 'add' : 'replace';
+    const destination = placed ? known.workspace_dir : parent && joined(parent, id);
+    return { id, name, files, bytes, action, placed, destination };
   });
 }
 
-/** Agents that would be restored and that this instance does not know: for them alone a location can be chosen. */
-export function newAgents(form: RestoreForm, agents: readonly RestorableAgent[]): RestorableAgent[] {
-  return agents.filter(({ id, action }) => action === 'add' && (form.mode === 'full' || form.agents.has(id)));
+/** Agents that would be restored and have no directory here: for them alone a location can be chosen. */
+export function unplacedAgents(form: RestoreForm, agents: readonly RestorableAgent[]): RestorableAgent[] {
+  return agents.filter(({ id, placed }) => !placed && (form.mode === 'full' || form.agents.has(id)));
 }
 
 /** Whether the archive comes from elsewhere, so that its security settings are not taken over unasked. */
@@ -81,15 +106,26 @@ export const isForeign = ({ trust, accepted_via_trust }: BackupDetail): boolean 
 export const takesConfig = (form: RestoreForm, backup: BackupDetail): boolean =>
   form.mode === 'full' ? backup.scope.include_global_config : form.modules.has('global_config');
 
-/** Why the form cannot be previewed yet; null when it can. */
-export function obstacle(form: RestoreForm): 'nothing_selected' | 'workspace_dir_relative' | null {
+/** Why the form cannot be previewed yet; null when it can. A location that nobody is asked for holds nobody up. */
+export function obstacle(
+  form: RestoreForm,
+  backup: BackupDetail,
+  instance: Present,
+): 'mode_impossible' | 'nothing_selected' | 'workspace_dir_relative' | null {
+  if (refusalOf(form.mode, backup, instance) !== null) return 'mode_impossible';
   if (form.mode === 'custom' && form.agents.size + form.modules.size === 0) return 'nothing_selected';
-  const place = form.workspaceDir.trim();
-  return place !== '' && !isAbsolute(place) ? 'workspace_dir_relative' : null;
+  const place = locationOf(form, backup, instance);
+  return place !== null && !isAbsolute(place) ? 'workspace_dir_relative' : null;
+}
+
+/** Where unplaced agents go by the reader's wish; null: to the usual place, or there are none. */
+function locationOf(form: RestoreForm, backup: BackupDetail, instance: Present): string | null {
+  const asked = unplacedAgents(form, agentsOf(backup, instance, '')).length > 0;
+  return (asked && form.workspaceDir.trim()) || null;
 }
 
 /** The body of a restore plan, and with a confirmation of a restore. In full mode the archive says what is taken, and nobody else may. */
-export function selectionOf(form: RestoreForm, backup: BackupDetail): SelectionBody {
+export function selectionOf(form: RestoreForm, backup: BackupDetail, instance: Present): SelectionBody {
   return {
     mode: form.mode,
     ...(form.mode === 'custom' && {
@@ -98,15 +134,20 @@ export function selectionOf(form: RestoreForm, backup: BackupDetail): SelectionB
       include_skill_pool: form.modules.has('skill_pool'),
       include_secrets: form.modules.has('secrets'),
     }),
-    default_workspace_dir: form.workspaceDir.trim() || null,
+    default_workspace_dir: locationOf(form, backup, instance),
     preserve_local_protected_config: isForeign(backup) && takesConfig(form, backup) ? form.preserveLocal : null,
     trust_mode: form.trust,
   };
 }
 
-/** What has to be vouched for before the backup is restored; null where its signature is ours, or not checked yet. */
-export const trustNeeded = ({ trust }: BackupDetail): TrustMode | null =>
-  trust === 'unsigned' ? 'legacy' : trust === 'mismatch' || trust === 'unknown_scheme' ? 'foreign' : null;
+/**
+ * What has to be vouched for before the backup is restored; null where its signature is ours or not checked yet. The signature of a damaged
+ * archive proves nothing either way: only the plan, which looks at the manifest alone, can tell whose it is.
+ */
+export function trustNeeded({ trust, verified }: BackupDetail): TrustMode | null {
+  if (trust === 'unsigned') return 'legacy';
+  return (trust === 'mismatch' && verified !== 'damaged') || trust === 'unknown_scheme' ? 'foreign' : null;
+}
 
 /** What has to be vouched for when a plan is refused with this code; null when trust is not the question. */
 export function trustAskedBy(code: string): TrustMode | null {

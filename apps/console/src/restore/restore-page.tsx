@@ -1,16 +1,19 @@
 import { Alert, Button, Group, Stack, Stepper } from '@mantine/core';
-import { IconArrowBackUp } from '@tabler/icons-react';
-import type { BackupDetail, InstanceView } from '@pawvault/contracts';
+import { IconAlertTriangle, IconArrowBackUp } from '@tabler/icons-react';
+import type { BackupDetail } from '@pawvault/contracts';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'wouter';
+import { problemOfThrown } from '../api/problem';
 import { useBackup, useInstance } from '../api/queries';
 import { Answered } from '../widgets/answered';
 import { Page } from '../widgets/page';
 import { ChoiceStep } from './choice-step';
+import { choiceOf } from './kept-choice';
 import { PreviewStep } from './preview-step';
-import { initialForm, obstacle, type RestoreForm } from './restore-form';
+import { initialForm, obstacle, type Present, type RestoreForm } from './restore-form';
 import { SafetyStep } from './safety-step';
+import { StepContent } from './step-content';
 
 /** From a backup to a running restore: a way back, what to take, a look at what will happen, and a second confirmation. */
 export const RestorePage = ({ id }: { id: string }) => {
@@ -18,13 +21,21 @@ export const RestorePage = ({ id }: { id: string }) => {
   const backup = useBackup(id);
   const instance = useInstance();
   const name = backup.data?.name;
+  // The day on which config.json is broken is the day on which a full restore is needed.
+  const unreadable = instance.isError && problemOfThrown(instance.error).code === 'INSTANCE_CONFIG_INVALID';
   return (
     <Page
       title={name === undefined ? t('restore.title') : t('restore.title_of', { name })}
       back={{ href: `/backups/${encodeURIComponent(id)}`, label: name ?? t('details.title') }}
     >
       <Answered query={backup}>
-        {(found) => <Answered query={instance}>{(present) => <Steps backup={found} instance={present} />}</Answered>}
+        {(found) =>
+          unreadable && found.kind === 'full' ? (
+            <Steps backup={found} instance={null} />
+          ) : (
+            <Answered query={instance}>{(present) => <Steps backup={found} instance={present} />}</Answered>
+          )
+        }
       </Answered>
     </Page>
   );
@@ -32,7 +43,7 @@ export const RestorePage = ({ id }: { id: string }) => {
 
 export interface StepProps {
   backup: BackupDetail;
-  instance: InstanceView;
+  instance: Present;
   form: RestoreForm;
   onChange: (part: Partial<RestoreForm>) => void;
 }
@@ -41,39 +52,78 @@ const PREVIEW = 2;
 
 const Steps = ({ backup, instance }: Pick<StepProps, 'backup' | 'instance'>) => {
   const { t } = useTranslation();
-  const undo = useSearchParams()[0].has('undo');
-  const [form, setForm] = useState(() => initialForm(backup));
-  const [step, setStep] = useState(0);
-  const held = obstacle(form) !== null;
+  const again = choiceOf(useSearchParams()[0].get('after'));
+  const [form, setForm] = useState(() => again ?? initialForm(backup, instance));
+  const [step, setStep] = useState(again === null ? 0 : PREVIEW);
+  const [moved, setMoved] = useState(false);
+  const go = (to: number): void => {
+    setStep(to);
+    setMoved(true);
+  };
+  const held = obstacle(form, backup, instance) !== null;
   const props = { backup, instance, form, onChange: (part: Partial<RestoreForm>) => setForm({ ...form, ...part }) };
+  const steps = [
+    { name: 'safety', content: <SafetyStep {...props} /> },
+    { name: 'choice', content: <ChoiceStep {...props} /> },
+    { name: 'preview', content: <PreviewStep {...props} onBack={() => go(PREVIEW - 1)} /> },
+  ] as const;
   return (
     <Stack gap="lg">
-      {undo && (
-        <Alert color="indigo" variant="light" icon={<IconArrowBackUp aria-hidden />} title={t('restore.undo.title')}>
-          {t('restore.undo.text')}
-        </Alert>
-      )}
-      <Stepper active={step} onStepClick={setStep} size="xs" wrap={false}>
-        <Stepper.Step label={t('restore.steps.safety')}>
-          <SafetyStep {...props} />
-        </Stepper.Step>
-        <Stepper.Step label={t('restore.steps.choice')}>
-          <ChoiceStep {...props} />
-        </Stepper.Step>
-        <Stepper.Step label={t('restore.steps.preview')} disabled={held}>
-          <PreviewStep {...props} onBack={() => setStep(step - 1)} />
-        </Stepper.Step>
+      <Notices {...props} />
+      <Stepper active={step} onStepClick={go} size="xs" wrap={false}>
+        {steps.map(({ name, content }, index) => (
+          <Stepper.Step
+            key={name}
+            label={t(`restore.steps.${name}`)}
+            disabled={index === PREVIEW && held}
+            {...(index === step && { 'aria-current': 'step' })}
+          >
+            <StepContent key={name} label={t(`restore.steps.${name}`)} focused={moved}>
+              {content}
+            </StepContent>
+          </Stepper.Step>
+        ))}
       </Stepper>
       {step < PREVIEW && (
         <Group justify="space-between">
-          <Button variant="default" disabled={step === 0} onClick={() => setStep(step - 1)}>
+          <Button variant="default" disabled={step === 0} onClick={() => go(step - 1)}>
             {t('app.back')}
           </Button>
-          <Button disabled={step === 1 && held} onClick={() => setStep(step + 1)}>
+          <Button disabled={step === 1 && held} onClick={() => go(step + 1)}>
             {t('app.next')}
           </Button>
         </Group>
       )}
     </Stack>
+  );
+};
+
+/** What is to be known through all steps. */
+const Notices = ({ backup, instance }: Pick<StepProps, 'backup' | 'instance'>) => {
+  const { t } = useTranslation();
+  const undo = useSearchParams()[0].has('undo');
+  return (
+    <>
+      {undo && (
+        <Alert color="indigo" variant="light" icon={<IconArrowBackUp aria-hidden />} title={t('restore.undo.title')}>
+          {t('restore.undo.text')}
+        </Alert>
+      )}
+      {backup.verified === 'damaged' && (
+        <Alert color="red" variant="light" icon={<IconAlertTriangle aria-hidden />} title={t('restore.damaged.title')}>
+          {t('restore.damaged.text')}
+        </Alert>
+      )}
+      {instance === null && (
+        <Alert
+          color="yellow"
+          variant="light"
+          icon={<IconAlertTriangle aria-hidden />}
+          title={t('restore.unreadable.title')}
+        >
+          {t('restore.unreadable.text')}
+        </Alert>
+      )}
+    </>
   );
 };

@@ -1,10 +1,12 @@
-import { Alert, Button, Code, Group, List, Stack, Text } from '@mantine/core';
+import { Alert, Button, Code, Group, Stack, Text } from '@mantine/core';
 import { IconArrowBackUp, IconRefreshAlert } from '@tabler/icons-react';
 import { type ModuleName, MODULES, type RestoreResult } from '@pawvault/contracts';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
+import { useBackup } from '../api/queries';
 import { FactList } from '../widgets/fact-list';
 import { useFormats } from '../widgets/formats';
+import { LongList } from '../widgets/long-list';
 import { Success } from '../widgets/success';
 
 /** What a restore has done: what must be done now, how to undo it, and every part by its fate. */
@@ -60,7 +62,12 @@ const FATES = ['replaced', 'added', 'kept', 'skipped'] as const;
 
 const Fates = ({ result }: { result: RestoreResult }) => {
   const { t } = useTranslation();
-  const nameOf = (part: string): string => (isModule(part) ? t(`backups.modules.${part}`) : part);
+  const { data: backup } = useBackup(result.backup_id);
+  const nameOf = (part: string): string => {
+    const name = backup?.agents[part]?.name;
+    if (name !== undefined) return name === part ? part : `${name} (${part})`;
+    return isModule(part) ? t(`create.modules.${part}`) : part;
+  };
   const left = result.left_behind.map(({ id, workspace_dir }) => `${id}: ${workspace_dir}`);
   return (
     <FactList
@@ -77,16 +84,8 @@ const Fates = ({ result }: { result: RestoreResult }) => {
   );
 };
 
-/** Agents are told by their id, which may not be the name of a module. */
-const isModule = (part: string): part is ModuleName => MODULES.some((name) => name === part);
+const isModule = (part: string): part is Exclude<ModuleName, 'agents'> =>
+  part !== 'agents' && MODULES.includes(part as ModuleName);
 
 const listed = (name: string, items: readonly string[]) =>
-  items.length > 0 &&
-  ([
-    name,
-    <List key={name} size="sm" listStyleType="none">
-      {items.map((item) => (
-        <List.Item key={item}>{item}</List.Item>
-      ))}
-    </List>,
-  ] as const);
+  items.length > 0 && ([name, <LongList key={name} items={items} />] as const);

@@ -17,6 +17,8 @@ export const app = {
   copy: 'Copy',
   copied: 'Copied',
   more: 'Show more',
+  more_of_one: 'Show {{count}} more',
+  more_of_other: 'Show {{count}} more',
   not_found: {
     title: 'There is no such page',
     text: 'The address leads nowhere. Perhaps it was typed or copied incompletely.',

@@ -20,6 +20,7 @@ export const app: Translated<typeof english> = {
   copy: '复制',
   copied: '已复制',
   more: '显示更多',
+  more_of_other: '再显示 {{count}} 项',
   not_found: {
     title: '没有这个页面',
     text: '这个地址不存在，可能输入或复制得不完整。',
