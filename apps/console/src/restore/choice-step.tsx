@@ -1,5 +1,5 @@
 import { Alert, Checkbox, Fieldset, Group, Radio, Stack, Text, TextInput } from '@mantine/core';
-import type { RestoreMode } from '@pawvault/contracts';
+import type { BackupDetail, RestoreMode } from '@pawvault/contracts';
 import { useTranslation } from 'react-i18next';
 import { toggled } from '../backups/selection';
 import { AgentChoice } from './agent-choice';
@@ -100,7 +100,7 @@ const LocalSettings = ({ backup, form, onChange }: StepProps) => {
   return (
     <Radio.Group
       label={t('restore.local.label')}
-      description={`${t('restore.local.text')} ${t(`restore.local.${backup.trust === 'unchecked' ? 'perhaps' : 'surely'}`)}`}
+      description={`${t('restore.local.text')} ${t(`restore.local.${whence(backup)}`)}`}
       value={form.preserveLocal ? 'keep' : 'take'}
       onChange={(value) => onChange({ preserveLocal: value === 'keep' })}
     >
@@ -111,3 +111,9 @@ const LocalSettings = ({ backup, form, onChange }: StepProps) => {
     </Radio.Group>
   );
 };
+
+/** How sure it is that the backup comes from elsewhere. */
+function whence({ trust, verified }: BackupDetail): 'unchecked' | 'damaged' | 'elsewhere' {
+  if (trust === 'unchecked') return 'unchecked';
+  return trust === 'mismatch' && verified === 'damaged' ? 'damaged' : 'elsewhere';
+}

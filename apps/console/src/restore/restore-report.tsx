@@ -63,16 +63,20 @@ const FATES = ['replaced', 'added', 'kept', 'skipped'] as const;
 const Fates = ({ result }: { result: RestoreResult }) => {
   const { t } = useTranslation();
   const { data: backup } = useBackup(result.backup_id);
+  const isAgent = (part: string): boolean => backup?.agents[part] !== undefined || !isModule(part);
   const nameOf = (part: string): string => {
-    const name = backup?.agents[part]?.name;
-    if (name !== undefined) return name === part ? part : `${name} (${part})`;
-    return isModule(part) ? t(`create.modules.${part}`) : part;
+    if (!isAgent(part) && isModule(part)) return t(`create.modules.${part}`);
+    const name = backup?.agents[part]?.name ?? part;
+    return name === part ? part : `${name} (${part})`;
   };
+  // There are three modules and any number of agents.
+  const named = (parts: readonly string[]): string[] =>
+    [...parts].sort((a, b) => Number(isAgent(a)) - Number(isAgent(b))).map(nameOf);
   const left = result.left_behind.map(({ id, workspace_dir }) => `${id}: ${workspace_dir}`);
   return (
     <FactList
       facts={[
-        ...FATES.map((fate) => listed(t(`restore.done.${fate}`), result[fate].map(nameOf))),
+        ...FATES.map((fate) => listed(t(`restore.done.${fate}`), named(result[fate]))),
         listed(t('restore.done.preserved'), result.preserved_local_keys),
         listed(t('restore.done.left_behind'), left),
         result.saved_master_key !== null && [

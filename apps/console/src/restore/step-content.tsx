@@ -11,7 +11,9 @@ interface StepContentProps {
 export const StepContent = ({ label, focused, children }: StepContentProps) => {
   const section = useRef<HTMLElement>(null);
   useEffect(() => {
-    if (focused) section.current?.focus();
+    if (!focused) return;
+    section.current?.focus({ preventScroll: true });
+    void window.scrollTo(0, 0);
   }, [focused]);
   return (
     <section ref={section} tabIndex={-1} aria-label={label} className="step-content">

@@ -32,12 +32,12 @@ async function preview(page: Page): Promise<void> {
 }
 
 /** @param look at the dialog, before it is answered */
-async function confirm(page: Page, look: (page: Page) => Promise<void> = async () => undefined): Promise<void> {
+async function confirm(page: Page, look?: (page: Page) => Promise<void>): Promise<void> {
   await button(page, 'Restore…').click();
   const dialog = page.getByRole('dialog');
   await dialog.getByText('Either all of this happens or nothing of it').waitFor();
   expect(await dialog.getByRole('button', { name: 'Restore now' }).isDisabled()).toBe(true);
-  await look(page);
+  await look?.(page);
   await dialog.getByRole('checkbox').check();
   await dialog.getByRole('button', { name: 'Restore now' }).click();
 }
@@ -118,7 +118,8 @@ describeInBrowser('a restore', () => {
   it('of an archive from elsewhere asks whether it is trusted, and is found again after a reload', async () => {
     const place = restorableInstance();
     mkdirSync(place.backupDir, { recursive: true });
-    copyFileSync(qwenpawFixture('foreign-full.zip'), join(place.backupDir, 'foreign-full.zip'));
+    for (const name of ['foreign-full.zip', 'legacy-unsigned.zip'] as const)
+      copyFileSync(qwenpawFixture(name), join(place.backupDir, name));
     const stack = await startStack(place);
     const page = await visit(stack);
     await page
@@ -126,7 +127,7 @@ describeInBrowser('a restore', () => {
       .or(page.getByText('Signed', { exact: true }))
       .first()
       .waitFor();
-    await page.getByRole('button', { name: /^Actions for/ }).click();
+    await page.getByRole('button', { name: 'Actions for from another machine' }).click();
     await page.getByRole('menuitem', { name: 'Restore' }).click();
     await button(page, 'Continue').click();
     await page.getByLabel('Keep those of this instance (recommended)').waitFor();
@@ -140,6 +141,16 @@ describeInBrowser('a restore', () => {
     await page.waitForURL(/\/jobs\//);
     await page.reload();
     await page.getByText('The restore is complete').waitFor();
+
+    await page.goto('/');
+    await page.getByRole('button', { name: /^Actions for 全量 backup/ }).click();
+    await page.getByRole('menuitem', { name: 'Restore' }).click();
+    await button(page, 'Continue').click();
+    await button(page, 'Continue').click();
+    await page.getByText('Nothing proves who made this archive').waitFor();
+    await page.getByRole('checkbox', { name: /I trust it/ }).check();
+    await button(page, 'Trust it and go on').click();
+    await button(page, 'Restore…').waitFor();
   }, 90_000);
 
   it('is refused when something has changed since the preview, and a new one of the same choice is at hand', async () => {

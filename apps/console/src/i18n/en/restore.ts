@@ -51,8 +51,9 @@ export const restore = {
   local: {
     label: 'Security and MCP settings',
     text: 'They decide what agents may do and which programs they may start.',
-    surely: 'The backup comes from elsewhere.',
-    perhaps: 'Your choice counts if the backup turns out to come from elsewhere.',
+    elsewhere: 'The backup comes from elsewhere.',
+    damaged: 'Damage hides whether the backup comes from elsewhere.',
+    unchecked: 'Your choice counts if the backup turns out to come from elsewhere.',
     keep: 'Keep those of this instance (recommended)',
     take: 'Take those of the backup',
   },

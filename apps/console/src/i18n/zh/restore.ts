@@ -52,8 +52,9 @@ export const restore: Translated<typeof english> = {
   local: {
     label: '安全与 MCP 设置',
     text: '它们决定智能体可以做什么、可以启动哪些程序。',
-    surely: '此备份来自其他地方。',
-    perhaps: '如果检查后发现此备份来自其他地方，将按您的选择处理。',
+    elsewhere: '此备份来自其他地方。',
+    damaged: '备份已损坏，无法判断它是否来自其他地方。',
+    unchecked: '如果检查后发现此备份来自其他地方，将按您的选择处理。',
     keep: '保留本实例的设置（推荐）',
     take: '使用备份中的设置',
   },
