@@ -12,7 +12,9 @@ export const LongList = ({ items }: { items: readonly string[] }): ReactNode => 
   return (
     <List size="sm" listStyleType="none">
       {(open ? items : items.slice(0, SHOWN)).map((item, index) => (
-        <List.Item key={index} className="any-break">{item}</List.Item>
+        <List.Item key={index} className="any-break">
+          {item}
+        </List.Item>
       ))}
       {!open && (
         <List.Item>
