@@ -69,8 +69,8 @@ describe('the form for a new backup', () => {
 
   it('knows how much will be read, and whether that fits', () => {
     expect(estimatedBytes(form(), INSTANCE)).toBe(1234.5);
-    expect(fitsSurely(form(), INSTANCE)).toBe(false);
+    expect(fitsSurely(estimatedBytes(form(), INSTANCE), INSTANCE)).toBe(false);
     expect(estimatedBytes(form({ mode: 'partial', agents: new Set(['writer']) }), INSTANCE)).toBe(234);
-    expect(fitsSurely(form({ mode: 'partial' }), INSTANCE)).toBe(true);
+    expect(fitsSurely(estimatedBytes(form({ mode: 'partial' }), INSTANCE), INSTANCE)).toBe(true);
   });
 });

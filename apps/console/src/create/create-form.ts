@@ -74,6 +74,8 @@ export function estimatedBytes(form: CreateForm, { agents, modules }: InstanceVi
   return parts.reduce((sum, bytes) => sum + bytes, 0);
 }
 
-/** Whether it surely fits; where it does not, it may still fit when it compresses well. */
-export const fitsSurely = (form: CreateForm, instance: InstanceView): boolean =>
-  estimatedBytes(form, instance) <= instance.backup_dir_free_bytes;
+/** Whether a backup that reads so many bytes surely fits; where it does not, it may still fit when it compresses well. */
+export const fitsSurely = (
+  bytes: number,
+  { backup_dir_free_bytes }: Pick<InstanceView, 'backup_dir_free_bytes'>,
+): boolean => bytes <= backup_dir_free_bytes;

@@ -8,16 +8,16 @@ import { useLocation } from 'wouter';
 import { createBackup } from '../api/actions';
 import { useInstance } from '../api/queries';
 import { Answered } from '../widgets/answered';
-import { useFormats } from '../widgets/formats';
+import { OptionText } from '../widgets/option-text';
 import { Page } from '../widgets/page';
 import { ThrownAlert } from '../widgets/problem-alert';
+import { SpaceNote } from '../widgets/space-note';
 import { WarningList } from '../widgets/warning-list';
 import {
   bodyOf,
   type CreateForm,
   DESCRIPTION_MAX,
   estimatedBytes,
-  fitsSurely,
   initialForm,
   NAME_MAX,
   obstacle,
@@ -68,7 +68,7 @@ const Form = ({ instance }: { instance: InstanceView }) => {
         {form.mode === 'partial' && <PartialChoice form={form} instance={instance} onChange={change} />}
         {takesSecrets(form) && <SecretsNotice />}
         <WarningList warnings={instance.warnings} />
-        <Space form={form} instance={instance} />
+        <SpaceNote bytes={estimatedBytes(form, instance)} instance={instance} />
         {creation.isError && <ThrownAlert error={creation.error} />}
         <Group justify="flex-end">
           {inTheWay !== null && (
@@ -117,17 +117,7 @@ const Texts = ({ form, onChange }: FormPartProps) => {
 
 const Kind = ({ value, label, text }: { value: string; label: string; text: string }) => (
   <Radio.Card value={value} p="sm">
-    <Group wrap="nowrap" align="flex-start">
-      <Radio.Indicator />
-      <div>
-        <Text size="sm" fw={500}>
-          {label}
-        </Text>
-        <Text size="sm" c="dimmed">
-          {text}
-        </Text>
-      </div>
-    </Group>
+    <OptionText indicator={<Radio.Indicator />} label={label} text={text} />
   </Radio.Card>
 );
 
@@ -142,23 +132,5 @@ const SecretsNotice = () => {
     >
       {t('create.secrets_notice.text')}
     </Alert>
-  );
-};
-
-const Space = ({ form, instance }: { form: CreateForm; instance: InstanceView }) => {
-  const { t } = useTranslation();
-  const formats = useFormats();
-  return (
-    <div>
-      <Text size="sm" c="dimmed">
-        {t('create.estimate', { bytes: formats.bytes(estimatedBytes(form, instance)) })}{' '}
-        {t('create.free', { bytes: formats.bytes(instance.backup_dir_free_bytes) })}
-      </Text>
-      {!fitsSurely(form, instance) && (
-        <Alert color="yellow" mt="xs" role="status">
-          {t('create.tight')}
-        </Alert>
-      )}
-    </div>
   );
 };

@@ -1,16 +1,4 @@
-import {
-  Anchor,
-  Breadcrumbs,
-  Button,
-  Center,
-  Group,
-  ScrollArea,
-  Stack,
-  Table,
-  Text,
-  Title,
-  UnstyledButton,
-} from '@mantine/core';
+import { Anchor, Breadcrumbs, Button, Center, Group, Stack, Table, Text, Title, UnstyledButton } from '@mantine/core';
 import { IconFile, IconFolder, IconLink } from '@tabler/icons-react';
 import { type FileRecord, SECRETS_PREFIX } from '@pawvault/contracts';
 import { useState } from 'react';
@@ -19,6 +7,7 @@ import { useFiles } from '../api/queries';
 import { Answered } from '../widgets/answered';
 import { downloadProps } from '../widgets/download-props';
 import { useFormats } from '../widgets/formats';
+import { ScrollBox } from '../widgets/scroll-box';
 import { type Folder, fileUrl, folderView, pathTo } from './folder-view';
 
 /** The files of a backup, folder by folder; a file is downloaded by its name. */
@@ -102,11 +91,7 @@ const Listing = ({ id, prefix, entries, onGo }: ListingProps) => {
   const { folders, files } = folderView(entries, prefix);
   if (folders.length + files.length === 0) return <Text size="sm">{t('details.browse.empty')}</Text>;
   return (
-    <ScrollArea.Autosize
-      mah={480}
-      type="auto"
-      viewportProps={{ tabIndex: 0, role: 'group', 'aria-label': t('details.browse.title') }}
-    >
+    <ScrollBox label={t('details.browse.title')} maxHeight={480}>
       <Table verticalSpacing={6}>
         <Table.Tbody>
           {folders.map((folder) => (
@@ -117,7 +102,7 @@ const Listing = ({ id, prefix, entries, onGo }: ListingProps) => {
           ))}
         </Table.Tbody>
       </Table>
-    </ScrollArea.Autosize>
+    </ScrollBox>
   );
 };
 

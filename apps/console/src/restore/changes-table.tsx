@@ -1,7 +1,8 @@
-import { Badge, Button, ScrollArea, Stack, Table, Text } from '@mantine/core';
+import { Badge, Button, Stack, Table, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormats } from '../widgets/formats';
+import { ScrollBox } from '../widgets/scroll-box';
 import type { PlanRow, PlanRows } from './plan-rows';
 
 /** So many rows are seen at a glance, and nothing has to be folded. */
@@ -17,13 +18,7 @@ export const ChangesTable = ({ differing, same }: Pick<PlanRows, 'differing' | '
   return (
     <Stack gap="xs" align="flex-start">
       {rows.length > 0 && (
-        <ScrollArea.Autosize
-          mah={520}
-          w="100%"
-          type="auto"
-          offsetScrollbars="present"
-          viewportProps={{ tabIndex: 0, role: 'group', 'aria-label': t('restore.preview.title') }}
-        >
+        <ScrollBox label={t('restore.preview.title')} maxHeight={520}>
           <Table stickyHeader>
             <Head />
             <Table.Tbody>
@@ -32,7 +27,7 @@ export const ChangesTable = ({ differing, same }: Pick<PlanRows, 'differing' | '
               ))}
             </Table.Tbody>
           </Table>
-        </ScrollArea.Autosize>
+        </ScrollBox>
       )}
       {same.length > 0 && !unfolded && (
         <Button variant="default" size="xs" onClick={() => setUnfolded(true)}>

@@ -1,7 +1,8 @@
-import { Alert, Checkbox, Fieldset, Group, Radio, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Checkbox, Fieldset, Radio, Stack, TextInput } from '@mantine/core';
 import type { BackupDetail, RestoreMode } from '@pawvault/contracts';
 import { useTranslation } from 'react-i18next';
 import { toggled } from '../backups/selection';
+import { OptionText } from '../widgets/option-text';
 import { AgentChoice } from './agent-choice';
 import { agentsOf, isForeign, modulesOf, obstacle, refusalOf, takesConfig, unplacedAgents } from './restore-form';
 import type { StepProps } from './restore-page';
@@ -58,17 +59,11 @@ const Mode = ({ value, refusal }: { value: RestoreMode; refusal: ReturnType<type
   const disabled = refusal !== null;
   return (
     <Radio.Card value={value} p="sm" disabled={disabled}>
-      <Group wrap="nowrap" align="flex-start">
-        <Radio.Indicator disabled={disabled} />
-        <div>
-          <Text size="sm" fw={500}>
-            {t(`restore.mode.${value}`)}
-          </Text>
-          <Text size="sm" c="dimmed">
-            {t(`restore.mode.${refusal ?? `${value}_text`}`)}
-          </Text>
-        </div>
-      </Group>
+      <OptionText
+        indicator={<Radio.Indicator disabled={disabled} />}
+        label={t(`restore.mode.${value}`)}
+        text={t(`restore.mode.${refusal ?? `${value}_text`}`)}
+      />
     </Radio.Card>
   );
 };

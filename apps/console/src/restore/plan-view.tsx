@@ -1,8 +1,9 @@
-import { Accordion, Alert, Code, List, ScrollArea, Stack, Text, Title } from '@mantine/core';
+import { Accordion, Alert, Code, List, Stack, Text, Title } from '@mantine/core';
 import { IconRefreshAlert } from '@tabler/icons-react';
 import type { RestorePlan } from '@pawvault/contracts';
 import { useTranslation } from 'react-i18next';
 import { useFormats } from '../widgets/formats';
+import { ScrollBox } from '../widgets/scroll-box';
 import { WarningList } from '../widgets/warning-list';
 import { ChangesTable } from './changes-table';
 import { planRows } from './plan-rows';
@@ -53,12 +54,7 @@ const Part = ({ name, items }: { name: 'config_changes' | 'preserved' | 'left_be
         <Text size="sm" c="dimmed" mb="xs">
           {t(`restore.preview.${name}_text`)}
         </Text>
-        <ScrollArea.Autosize
-          mah={320}
-          type="auto"
-          offsetScrollbars="present"
-          viewportProps={{ tabIndex: 0, role: 'group', 'aria-label': title }}
-        >
+        <ScrollBox label={title} maxHeight={320}>
           <List size="sm" spacing={2}>
             {items.map((item) => (
               <List.Item key={item}>
@@ -66,7 +62,7 @@ const Part = ({ name, items }: { name: 'config_changes' | 'preserved' | 'left_be
               </List.Item>
             ))}
           </List>
-        </ScrollArea.Autosize>
+        </ScrollBox>
       </Accordion.Panel>
     </Accordion.Item>
   );

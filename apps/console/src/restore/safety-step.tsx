@@ -1,8 +1,8 @@
-import { Alert, Checkbox, Group, Stack, Text } from '@mantine/core';
+import { Alert, Checkbox, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
-import type { InstanceView } from '@pawvault/contracts';
 import { useTranslation } from 'react-i18next';
-import { useFormats } from '../widgets/formats';
+import { OptionText } from '../widgets/option-text';
+import { SpaceNote } from '../widgets/space-note';
 import { presentBytes } from './restore-form';
 import type { StepProps } from './restore-page';
 
@@ -18,19 +18,13 @@ export const SafetyStep = ({ form, instance, onChange }: StepProps) => {
         disabled={instance === null}
         p="md"
       >
-        <Group wrap="nowrap" align="flex-start">
-          <Checkbox.Indicator disabled={instance === null} />
-          <div>
-            <Text fw={500} size="sm">
-              {t('restore.safety.label')}
-            </Text>
-            <Text size="sm" c="dimmed">
-              {t('restore.safety.secrets')}
-            </Text>
-          </div>
-        </Group>
+        <OptionText
+          indicator={<Checkbox.Indicator disabled={instance === null} />}
+          label={t('restore.safety.label')}
+          text={t('restore.safety.secrets')}
+        />
       </Checkbox.Card>
-      {instance !== null && form.backUpFirst && <Space instance={instance} />}
+      {instance !== null && form.backUpFirst && <SpaceNote bytes={presentBytes(instance)} instance={instance} />}
       {!form.backUpFirst && (
         <Alert
           color="red"
@@ -42,24 +36,5 @@ export const SafetyStep = ({ form, instance, onChange }: StepProps) => {
         </Alert>
       )}
     </Stack>
-  );
-};
-
-const Space = ({ instance }: { instance: InstanceView }) => {
-  const { t } = useTranslation();
-  const formats = useFormats();
-  const bytes = presentBytes(instance);
-  return (
-    <>
-      <Text size="sm" c="dimmed">
-        {t('create.estimate', { bytes: formats.bytes(bytes) })}{' '}
-        {t('create.free', { bytes: formats.bytes(instance.backup_dir_free_bytes) })}
-      </Text>
-      {bytes > instance.backup_dir_free_bytes && (
-        <Alert color="yellow" role="status">
-          {t('create.tight')}
-        </Alert>
-      )}
-    </>
   );
 };
