@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { JOB_TYPES, MODULES, OMISSION_REASONS } from '@pawvault/contracts';
 import * as chinese from './chinese';
@@ -19,6 +19,21 @@ const placeholders = (text = ''): string =>
     .map((match) => match[1] ?? '')
     .sort()
     .join();
+
+/** Everything that pages are made of. */
+function sources(): string {
+  const root = resolve(__dirname, '..');
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8' });
+  const own = files.filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.spec.ts') && !file.startsWith('i18n'));
+  return own.map((file) => readFileSync(resolve(root, file), 'utf8')).join('\n');
+}
+
+/** Patterns of the keys that the sources name: as they are, or with a part that is only known when the page runs. */
+function usedKeys(): RegExp[] {
+  const text = sources().replace(/\$\{[^}]*\}/g, '*');
+  const keys = new Set([...text.matchAll(/['`]([a-z_]+(?:\.[\w*]+)+)['`]/g)].map(([, key]) => key ?? ''));
+  return [...keys].map((key) => new RegExp(`^${key.replaceAll('.', '\\.').replaceAll('*', '.+')}$`));
+}
 
 const ENGLISH = textsOf(english);
 const CHINESE = textsOf(chinese);
@@ -50,11 +65,17 @@ describe('the catalogues', () => {
     expect(differing.map(([key]) => key)).toEqual([]);
   });
 
+  it('have no text that no page shows', () => {
+    const used = usedKeys();
+    const shown = (key: string): boolean => used.some((pattern) => pattern.test(key.replace(/_(one|other)$/, '')));
+    expect([...ENGLISH.keys()].filter((key) => !shown(key))).toEqual([]);
+  });
+
   it('say something, in their own language', () => {
     const silent = [...ENGLISH, ...CHINESE].filter(([, text]) => text.trim() === '' || text !== text.trim());
     expect(silent.map(([key]) => key)).toEqual([]);
     const same = [...CHINESE].filter(([key, text]) => text === ENGLISH.get(key) && /[a-z]{3}/i.test(text));
-    expect(same.map(([key]) => key)).toEqual(['app.name']);
+    expect(same.map(([key]) => key)).toEqual([]);
     const chineseInEnglish = [...ENGLISH].filter(([, text]) => /\p{Script=Han}/u.test(text));
     expect(chineseInEnglish.map(([key]) => key)).toEqual([]);
   });

@@ -1,9 +1,6 @@
 export const app = {
-  name: 'PawVault',
   skip_to_content: 'Skip to content',
   navigation: 'Main',
-  open_navigation: 'Open navigation',
-  close_navigation: 'Close navigation',
   nav: { backups: 'Backups', jobs: 'Jobs', api_docs: 'API documentation' },
   language: 'Language',
   appearance: { label: 'Appearance', light: 'Light', dark: 'Dark', auto: 'As the system' },
@@ -14,8 +11,6 @@ export const app = {
   back: 'Back',
   next: 'Continue',
   retry: 'Try again',
-  copy: 'Copy',
-  copied: 'Copied',
   more: 'Show more',
   more_of_one: 'Show {{count}} more',
   more_of_other: 'Show {{count}} more',

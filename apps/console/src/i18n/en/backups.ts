@@ -82,7 +82,6 @@ export const backups = {
     title_one: '{{count}} file that is no readable backup',
     title_other: '{{count}} files that are no readable backups',
     text: 'They lie in the backup directory, and nothing is changed about them.',
-    reason: 'Reason',
     modified: 'Changed {{at}}',
   },
   duplicates: {
@@ -111,11 +110,6 @@ export const backups = {
     submit: 'Save',
     done: 'Renamed to “{{name}}”',
     name_missing: 'Enter a name',
-  },
-  verify: {
-    started: 'Verifying “{{name}}”',
-    ok: '“{{name}}” is sound',
-    damaged: '“{{name}}” is damaged',
   },
   export: {
     started: 'The download of “{{name}}” has started',

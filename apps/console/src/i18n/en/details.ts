@@ -1,6 +1,5 @@
 export const details = {
   title: 'Details of the backup',
-  overview: 'Overview',
   description: 'Description',
   made_by: 'Made by QwenPaw {{version}}',
   system: 'Made on',
@@ -21,8 +20,6 @@ export const details = {
   omissions: {
     title: 'Could not be saved',
     none: 'Everything in scope was saved.',
-    path: 'Path',
-    reason: 'Reason',
   },
   omission: {
     missing_workspace: 'The workspace does not exist',
@@ -39,7 +36,6 @@ export const details = {
     too_deep: 'It lies too deep',
   },
   exclusions: {
-    title: 'Left out by rules',
     none: 'No rule left anything out.',
     text: 'Caches, locks and temporary files, which QwenPaw makes anew.',
     rule: 'Rule',
@@ -54,7 +50,6 @@ export const details = {
     problems_one: '{{count}} problem',
     problems_other: '{{count}} problems',
     whole_archive: 'The archive as a whole',
-    start: 'Verify now',
   },
   browse: {
     title: 'Files',
@@ -67,6 +62,5 @@ export const details = {
     link: 'Link',
     secrets: 'Single files of the secrets are not served. Export the whole archive, or set PAWVAULT_SERVE_SECRETS.',
     incomplete: 'Not all entries are loaded; numbers of folders may grow.',
-    modified: 'Changed',
   },
 };

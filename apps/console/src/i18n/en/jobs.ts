@@ -30,7 +30,6 @@ export const jobs = {
   },
   queued_text: 'Another job is running. This one starts when it has ended.',
   current: 'Now: {{name}}',
-  files: '{{done}} of {{total}} files',
   bytes: '{{done}} of {{total}}',
   speed: '{{bytes}} per second',
   remaining: 'about {{time}} left',
@@ -40,7 +39,6 @@ export const jobs = {
   cancelled_text: 'The job was cancelled. Nothing was changed by it.',
   continues: 'You can close this page: the job goes on, and you find it again under Jobs.',
   connection_lost: 'Connection lost, retrying. The job goes on.',
-  columns: { job: 'Job', state: 'State', backup: 'Backup', started: 'Started', took: 'Took' },
   filter: { label: 'State', all: 'All' },
   empty: {
     title: 'No jobs yet',
@@ -53,7 +51,6 @@ export const jobs = {
   took: 'Took',
   not_yet: 'not yet',
   backup: 'Backup',
-  result: 'Result',
   warnings: 'Warnings',
   id: 'Id',
 };

@@ -2,11 +2,8 @@ import type { app as english } from '../en/app';
 import type { Translated } from '../translated';
 
 export const app: Translated<typeof english> = {
-  name: 'PawVault',
   skip_to_content: '跳到正文',
   navigation: '主导航',
-  open_navigation: '打开导航',
-  close_navigation: '关闭导航',
   nav: { backups: '备份', jobs: '任务', api_docs: 'API 文档' },
   language: '语言',
   appearance: { label: '外观', light: '浅色', dark: '深色', auto: '跟随系统' },
@@ -17,8 +14,6 @@ export const app: Translated<typeof english> = {
   back: '返回',
   next: '继续',
   retry: '重试',
-  copy: '复制',
-  copied: '已复制',
   more: '显示更多',
   more_of_other: '再显示 {{count}} 项',
   not_found: {

@@ -80,7 +80,6 @@ export const backups: Translated<typeof english> = {
   unreadable: {
     title_other: '{{count}} 个文件不是可读的备份',
     text: '它们位于备份目录中，不会被改动。',
-    reason: '原因',
     modified: '修改于 {{at}}',
   },
   duplicates: {
@@ -103,11 +102,6 @@ export const backups: Translated<typeof english> = {
     submit: '保存',
     done: '已重命名为“{{name}}”',
     name_missing: '请输入名称',
-  },
-  verify: {
-    started: '正在校验“{{name}}”',
-    ok: '“{{name}}”完好',
-    damaged: '“{{name}}”已损坏',
   },
   export: {
     started: '“{{name}}”已开始下载',

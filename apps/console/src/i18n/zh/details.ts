@@ -3,7 +3,6 @@ import type { Translated } from '../translated';
 
 export const details: Translated<typeof english> = {
   title: '备份详情',
-  overview: '概览',
   description: '描述',
   made_by: '由 QwenPaw {{version}} 创建',
   system: '来源系统',
@@ -24,8 +23,6 @@ export const details: Translated<typeof english> = {
   omissions: {
     title: '未能保存的内容',
     none: '范围内的内容均已保存。',
-    path: '路径',
-    reason: '原因',
   },
   omission: {
     missing_workspace: '工作区不存在',
@@ -42,7 +39,6 @@ export const details: Translated<typeof english> = {
     too_deep: '目录层级过深',
   },
   exclusions: {
-    title: '按规则排除',
     none: '没有内容被规则排除。',
     text: '缓存、锁文件和临时文件，QwenPaw 会重新生成。',
     rule: '规则',
@@ -55,7 +51,6 @@ export const details: Translated<typeof english> = {
     entries_other: '已检查 {{count}} 个条目',
     problems_other: '{{count}} 个问题',
     whole_archive: '整个备份文件',
-    start: '立即校验',
   },
   browse: {
     title: '文件',
@@ -67,6 +62,5 @@ export const details: Translated<typeof english> = {
     link: '链接',
     secrets: '不提供密钥的单个文件。请导出整个备份，或设置 PAWVAULT_SERVE_SECRETS。',
     incomplete: '尚未加载所有条目，文件夹的数字可能会增加。',
-    modified: '修改时间',
   },
 };

@@ -33,7 +33,6 @@ export const jobs: Translated<typeof english> = {
   },
   queued_text: '另一个任务正在运行，结束后将开始此任务。',
   current: '当前：{{name}}',
-  files: '{{done}} / {{total}} 个文件',
   bytes: '{{done}} / {{total}}',
   speed: '每秒 {{bytes}}',
   remaining: '大约还需 {{time}}',
@@ -43,7 +42,6 @@ export const jobs: Translated<typeof english> = {
   cancelled_text: '任务已取消，未造成任何更改。',
   continues: '您可以关闭此页面：任务会继续运行，可在“任务”中再次查看。',
   connection_lost: '连接已断开，正在重试。任务仍在进行。',
-  columns: { job: '任务', state: '状态', backup: '备份', started: '开始时间', took: '用时' },
   filter: { label: '状态', all: '全部' },
   empty: { title: '还没有任务', text: '备份、校验和恢复在运行期间及结束后会显示在这里。' },
   details: '任务详情',
@@ -53,7 +51,6 @@ export const jobs: Translated<typeof english> = {
   took: '用时',
   not_yet: '尚未',
   backup: '备份',
-  result: '结果',
   warnings: '警告',
   id: 'ID',
 };
