@@ -30,7 +30,8 @@ function sources(): string {
 
 /** Patterns of the keys that the sources name: as they are, or with a part that is only known when the page runs. */
 function usedKeys(): RegExp[] {
-  const text = sources().replace(/\$\{[^}]*\}/g, '*');
+  // A text may stand in a template, and a template may be the key of one.
+  const text = sources() + sources().replace(/\$\{[^}]*\}/g, '*');
   const keys = new Set([...text.matchAll(/['`]([a-z_]+(?:\.[\w*]+)+)['`]/g)].map(([, key]) => key ?? ''));
   return [...keys].map((key) => new RegExp(`^${key.replaceAll('.', '\\.').replaceAll('*', '.+')}$`));
 }

@@ -92,10 +92,11 @@ const Modules = ({ backup, form, onChange }: StepProps) => {
 /** What decides what agents may do is not taken over from elsewhere unasked. */
 const LocalSettings = ({ backup, form, onChange }: StepProps) => {
   const { t } = useTranslation();
+  const origin = t(`restore.local.${whence(backup)}`);
   return (
     <Radio.Group
       label={t('restore.local.label')}
-      description={`${t('restore.local.text')} ${t(`restore.local.${whence(backup)}`)}`}
+      description={`${t('restore.local.text')} ${origin}`}
       value={form.preserveLocal ? 'keep' : 'take'}
       onChange={(value) => onChange({ preserveLocal: value === 'keep' })}
     >

@@ -1,5 +1,5 @@
 import { tempDir } from '@pawvault/testing';
-import type { Page } from 'playwright-core';
+import type { Page, Response } from 'playwright-core';
 import { writeBackups } from '../spec-support/many-backups';
 import { placeOf } from '../spec-support/slow-instance';
 import { startStack } from '../spec-support/stack';
@@ -45,6 +45,26 @@ describeInBrowser('a thousand backups', () => {
     await expectAccessible(phone);
     await scrollToEnd(phone);
     expect(await phone.evaluate('document.documentElement.scrollWidth')).toBe(390);
+  }, 60_000);
+});
+
+describeInBrowser('the first visit', () => {
+  it('loads less than 300 kB of script, one language, and nothing from anywhere else', async () => {
+    const stack = await startStack(placeOf(tempDir('console')));
+    const page = await visit({ ...stack, path: '/health/live' });
+    const answered: Response[] = [];
+    page.on('response', (response) => answered.push(response));
+    await page.goto('/');
+    await page.getByRole('heading', { name: 'No backups yet' }).waitFor();
+    const scripts = answered.filter((response) => response.request().resourceType() === 'script');
+    const sizes = await Promise.all(scripts.map((response) => response.request().sizes()));
+    const bytes = sizes.reduce((sum, { responseBodySize }) => sum + responseBodySize, 0);
+    expect(bytes).toBeGreaterThan(50_000);
+    expect(bytes).toBeLessThan(300_000);
+    const names = scripts.map((response) => response.url());
+    expect(names.filter((name) => name.includes('english'))).toHaveLength(1);
+    expect(names.filter((name) => /chinese|tus/.test(name))).toEqual([]);
+    expect(answered.filter((response) => !response.url().startsWith(stack.url))).toEqual([]);
   }, 60_000);
 });
 
