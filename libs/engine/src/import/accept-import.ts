@@ -7,7 +7,7 @@ import { publishImport } from './publish-import';
 /**
  * Makes a backup of an import that needed a decision. Delivered twice, it publishes once. What stands against it leaves the import to be
  * decided again.
- * @throws DomainError IMPORT_NOT_FOUND, IMPORT_NOT_DECIDABLE, BACKUP_EXISTS, the codes of trust, DISK_FULL
+ * @throws DomainError IMPORT_NOT_FOUND, IMPORT_NOT_DECIDABLE, BACKUP_EXISTS, BACKUP_IN_USE, the codes of trust, DISK_FULL
  */
 export async function acceptImport(
   deps: EngineDeps,

@@ -122,6 +122,46 @@ describe('an id that is taken', () => {
     expect(archives(here)).toEqual([`${backup_id}.zip`]);
   });
 
+  it('by a backup that a job uses waits until nobody uses it', async () => {
+    const here = place();
+    const { backup_id } = await check(here, await upload(here, fixture('native-trusted.zip')));
+    const path = join(here.backupDir, `${backup_id}.zip`);
+    const before = readFileSync(path);
+    const id = await upload(here, fixture('legacy-unsigned.zip'));
+    await check(here, id);
+    const payload = { import_id: id, overwrite: true, trust_mode: 'legacy' } as const;
+    const job = new RecordedJob();
+    job.users.set(backup_id ?? '', ['e-restore']);
+    await expect(acceptImport(here.engine, payload, job)).rejects.toMatchObject({
+      code: 'BACKUP_IN_USE',
+      details: { id: backup_id, job_id: 'e-restore' },
+    });
+    expect(job.progress).toEqual([]);
+    expect(await here.engine.quarantine.get(id)).toMatchObject({ state: 'needs_decision', trust_needed: 'legacy' });
+    expect(readFileSync(path)).toEqual(before);
+    expect(await acceptImport(here.engine, payload, new RecordedJob())).toMatchObject({ state: 'accepted' });
+    expect(readFileSync(path)).not.toEqual(before);
+  });
+
+  it('by a backup that a job begins to use while the import is being signed waits as well', async () => {
+    const here = place();
+    const { backup_id = '' } = await check(here, await upload(here, fixture('native-trusted.zip')));
+    const path = join(here.backupDir, `${backup_id}.zip`);
+    const before = readFileSync(path);
+    const id = await upload(here, fixture('legacy-unsigned.zip'));
+    await check(here, id);
+    const payload = { import_id: id, overwrite: true, trust_mode: 'legacy' } as const;
+    const job = new RecordedJob();
+    job.afterReport = () => job.users.set(backup_id ?? '', ['e-restore']);
+    await expect(acceptImport(here.engine, payload, job)).rejects.toMatchObject({ code: 'BACKUP_IN_USE' });
+    expect(job.progress.length).toBeGreaterThan(0);
+    expect(readFileSync(path)).toEqual(before);
+    // What is signed already needs nobody to vouch for it again.
+    expect(await here.engine.quarantine.get(id)).toMatchObject({ state: 'needs_decision', trust_needed: null });
+    expect(await accept(here, id, { overwrite: true })).toMatchObject({ state: 'accepted' });
+    expect((await here.engine.store.summary(backup_id ?? '')).accepted_via_trust).toBe(true);
+  });
+
   it('while it was being accepted opens the question again', async () => {
     const here = place();
     const [first, second] = [
