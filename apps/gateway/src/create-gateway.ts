@@ -8,7 +8,9 @@ import { requestLog } from './logging';
 import { GatewayMetrics } from './metrics/gateway-metrics';
 import { requestMetrics } from './metrics/request-metrics';
 import { openApiDocument } from './openapi/document';
+import { allowedMethodsOf } from './problem/allowed-methods';
 import { ProblemFilter } from './problem/problem.filter';
+import { askForBodiesWhenRead } from './requests/body-on-demand';
 import { limitBodyTime } from './requests/body-time';
 import { jsonOnly, parseJsonBodies } from './requests/json-body';
 import { requestValidation } from './requests/validation';
@@ -38,6 +40,7 @@ export async function createGateway(services: GatewayServices, logger: Pino): Pr
   // The order is the guard: nothing is read of a request before it is known who sends it, and every refusal is logged.
   const measured = requestMetrics(app.get(GatewayMetrics));
   app.getHttpServer().requestTimeout = 0;
+  askForBodiesWhenRead(app.getHttpServer());
   app.use(
     requestLog(logger),
     measured,
@@ -50,7 +53,7 @@ export async function createGateway(services: GatewayServices, logger: Pino): Pr
   );
   parseJsonBodies(app);
   app.useGlobalPipes(requestValidation());
-  app.useGlobalFilters(new ProblemFilter(await app.resolve(PinoLogger)));
+  app.useGlobalFilters(new ProblemFilter(await app.resolve(PinoLogger), allowedMethodsOf(app)));
   assertEveryRouteNamesARole(app);
   SwaggerModule.setup('api/docs', app, () => openApiDocument(app), {
     jsonDocumentUrl: 'api/openapi.json',

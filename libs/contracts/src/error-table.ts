@@ -14,6 +14,10 @@ export const ERRORS = {
     title: 'No such route',
     remedy: 'See the API documentation at /api/docs for the routes that exist.',
   },
+  METHOD_NOT_ALLOWED: {
+    title: 'The route does not know this method',
+    remedy: 'Use one of the methods that the header Allow names; see /api/docs.',
+  },
   UNAUTHORIZED: {
     title: 'A token is needed',
     remedy: 'Send `Authorization: Bearer <token>` with a token from PAWVAULT_TOKEN or PAWVAULT_TOKENS.',

@@ -6,7 +6,8 @@ import { type ImportRecord, type Quarantine, toImportView } from '@pawvault/stor
 import { PinoLogger } from 'nestjs-pino';
 import type { Request } from '../http';
 import { CONFIG, QUARANTINE, QUEUE } from '../services';
-import { receiveForm, receiveUpload, type Reception } from './receive-upload';
+import { receiveForm, receiveUpload } from './receive-upload';
+import type { UploadBounds } from './upload-file';
 
 const PATIENCE_MS = 1000;
 const RETRY_MS = 10_000;
@@ -55,12 +56,12 @@ export class Imports implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** @throws as {@link receiveUpload}, and QUEUE_UNAVAILABLE; then nothing stays */
   async receive(request: Request): Promise<ImportView> {
-    return this.check(await receiveUpload(request, this.reception()));
+    return this.check(await receiveUpload(request, this.bounds()));
   }
 
   /** A form that may also hold no archive, but a field that points to one. @throws as {@link receive} */
   async receiveForm(request: Request): Promise<{ view: ImportView | null; fields: ReadonlyMap<string, string> }> {
-    const { record, fields } = await receiveForm(request, this.reception());
+    const { record, fields } = await receiveForm(request, this.bounds());
     return { view: record === null ? null : await this.check(record), fields };
   }
 
@@ -135,7 +136,7 @@ export class Imports implements OnApplicationBootstrap, OnModuleDestroy {
     if (job !== undefined) throw new DomainError('BACKUP_IN_USE', undefined, { id: conflict.id, job_id: job.id });
   }
 
-  private reception(): Reception {
+  private bounds(): UploadBounds {
     return { quarantine: this.quarantine, limits: { maxBytes: this.config.limits.maxUploadBytes } };
   }
 

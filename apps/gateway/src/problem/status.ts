@@ -4,6 +4,7 @@ import type { ErrorCode } from '@pawvault/contracts';
 export const STATUS: Record<ErrorCode, number> = {
   VALIDATION_FAILED: 400,
   ROUTE_NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
   UNAUTHORIZED: 401,
   FORBIDDEN: 403,
   RATE_LIMITED: 429,
