@@ -111,6 +111,19 @@ export const ERRORS = {
     remedy:
       'Send the archive as the body with `Content-Type: application/zip`, or as the one file `file` of a multipart form.',
   },
+  UPLOAD_OFFSET_CONFLICT: {
+    title: 'The upload does not stand where the piece begins',
+    remedy: 'Ask for the offset with HEAD and go on from there.',
+  },
+  UPLOAD_BUSY: {
+    title: 'Another request writes to this upload',
+    remedy: 'Ask for the offset with HEAD in a moment, and go on from there if it stands still.',
+  },
+  UPLOAD_PROTOCOL_UNSUPPORTED: {
+    title: 'This is not the protocol of uploads in pieces',
+    remedy:
+      'Send `Tus-Resumable: 1.0.0`, or use a client of the tus protocol; POST /api/v1/imports takes an archive in one request.',
+  },
   JOB_NOT_FOUND: {
     title: 'There is no such job',
     remedy: 'Finished jobs are kept for a while only; list the jobs to see those that are.',

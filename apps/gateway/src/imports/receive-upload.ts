@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream';
 import busboy from 'busboy';
-import { DomainError, TRUST_MODES, type TrustMode } from '@pawvault/contracts';
+import { DomainError, type TrustMode } from '@pawvault/contracts';
 import type { ImportRecord, Quarantine } from '@pawvault/store';
 import type { Request } from '../http';
 import { bodyBytes, MAX_SMALL_BODY_BYTES } from '../requests/body-size';
 import { displayName } from './display-name';
+import { readTrust } from './read-trust';
 import { admitSize, type UploadBounds, writeUpload } from './upload-file';
 
 const MULTIPART = /^multipart\/form-data/i;
@@ -144,9 +145,6 @@ async function noteTrust(
   quarantine: Quarantine,
   given: string | undefined,
 ): Promise<ImportRecord> {
-  if (given === undefined || given === '') return record;
-  const mode = TRUST_MODES.find((each) => each === given);
-  if (mode === undefined)
-    throw new DomainError('VALIDATION_FAILED', 'trust_mode must be legacy or foreign', { fields: ['trust_mode'] });
-  return quarantine.update(record.id, { upload_trust_mode: mode });
+  const mode = readTrust(given);
+  return mode === null ? record : quarantine.update(record.id, { upload_trust_mode: mode });
 }

@@ -35,7 +35,8 @@ export class UploadsController {
   /** How far it is. */
   @Head(':id')
   async look(@Param('id') id: string, @Req() request: Request, @Res() response: Response): Promise<void> {
-    await this.act(id, request, response);
+    assertId(id);
+    await this.uploads.look(id, request, response);
   }
 
   @Patch(':id')
@@ -50,7 +51,11 @@ export class UploadsController {
   }
 
   private async act(id: string, request: Request, response: Response): Promise<void> {
-    if (!ID.test(id)) throw new DomainError('IMPORT_NOT_FOUND');
+    assertId(id);
     await this.uploads.handle(request, response);
   }
+}
+
+function assertId(id: string): void {
+  if (!ID.test(id)) throw new DomainError('IMPORT_NOT_FOUND');
 }

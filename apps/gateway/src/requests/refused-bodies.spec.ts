@@ -59,6 +59,7 @@ class Client {
 }
 
 const ZIP = { 'Content-Type': 'application/zip' };
+const TUS = { 'Tus-Resumable': '1.0.0', 'Content-Type': 'application/offset+octet-stream' };
 const FORM = { 'Content-Type': 'multipart/form-data; boundary=x' };
 
 describe('a body that is announced with Expect: 100-continue', () => {
@@ -79,6 +80,14 @@ describe('a body that is announced with Expect: 100-continue', () => {
     ],
     ['for no route', 404, 'ROUTE_NOT_FOUND', 'POST', '/api/v1/uploads/x/y', ZIP],
     ['for another method', 405, 'METHOD_NOT_ALLOWED', 'PUT', '/api/v1/imports', ZIP],
+    [
+      'for an upload that is not there',
+      404,
+      'IMPORT_NOT_FOUND',
+      'PATCH',
+      `/api/v1/uploads/${'a'.repeat(32)}`,
+      { ...TUS, 'Upload-Offset': 0 },
+    ],
   ])('%s is refused before it is sent', async (_what, status, code, method, path, headers) => {
     const client = await Client.open(bench.port);
     client.head(method, path, { 'Content-Length': HUGE, Expect: '100-continue', ...headers });
