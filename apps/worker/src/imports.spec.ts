@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JobView, RestorePayload } from '@pawvault/contracts';
-import type { JobQueue } from '@pawvault/queue';
+import { type JobQueue, newJobId } from '@pawvault/queue';
 import { openQuarantine, type Quarantine } from '@pawvault/store';
 import { qwenpawFixture } from '@pawvault/testing';
 import { Bench } from './spec-support/bench';
@@ -57,7 +57,10 @@ it('an import does not overwrite a backup that is being restored since it was as
   await bench.worker().ready;
   const accept = async (id: string): Promise<JobView> => {
     const payload = { import_id: id, overwrite: true, trust_mode: 'foreign' } as const;
-    return ended(queue, (await queue.add('import.accept', payload)).id);
+    const jobId = newJobId('import.accept');
+    await quarantine.decide(id, jobId);
+    await queue.add('import.accept', payload, { jobId });
+    return ended(queue, jobId);
   };
   const check = async (id: string): Promise<JobView> =>
     ended(queue, (await queue.add('import.check', { import_id: id })).id);

@@ -159,6 +159,20 @@ describe('an import', () => {
   });
 });
 
+it('of many decisions at the same time one is carried out', async () => {
+  const { quarantine } = bench.app.get(Imports);
+  const { id } = await quarantine.reserve({ fileName: null, trustMode: null });
+  await quarantine.update(id, { state: 'needs_decision', expires_at: quarantine.expiry(), trust_needed: 'legacy' });
+  const decide = (i: number) =>
+    bench.api.post(`/api/v1/imports/${id}/accept`).send({ trust_mode: 'legacy', overwrite: i % 2 === 0 });
+  const answers = await Promise.all(Array.from({ length: 10 }, (_, i) => decide(i)));
+  const codes = answers.map(({ status, body }) => [status, body.code ?? body.state]);
+  expect(codes.sort()).toEqual([[202, 'accepting'], ...Array<unknown>(9).fill([409, 'IMPORT_NOT_DECIDABLE'])]);
+  const { jobs } = await bench.queue.list({ limit: 20 });
+  expect(jobs).toHaveLength(1);
+  expect(await quarantine.get(id)).toMatchObject({ state: 'accepting', job_id: jobs[0]?.id });
+});
+
 describe('when the gateway starts, and Redis has lost its jobs', () => {
   const restart = (): Promise<void> => bench.app.get(Imports).onApplicationBootstrap();
 

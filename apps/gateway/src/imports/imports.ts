@@ -50,8 +50,11 @@ export class Imports implements OnApplicationBootstrap, OnModuleDestroy {
   private async takeUp(record: ImportRecord): Promise<void> {
     const { id, state, publishing } = record;
     if (state === 'checking') await this.handOver(record);
-    if (state === 'accepting' && publishing !== null)
-      await this.queue.add('import.accept', { import_id: id, overwrite: publishing.overwrite, trust_mode: null });
+    if (state !== 'accepting' || publishing === null) return;
+    const jobId = newJobId('import.accept');
+    await this.quarantine.update(id, { job_id: jobId });
+    const decision = { overwrite: publishing.overwrite, trust_mode: null };
+    await this.queue.add('import.accept', { import_id: id, ...decision }, { jobId });
   }
 
   /** @throws as {@link receiveUpload}, and QUEUE_UNAVAILABLE; then nothing stays */
@@ -98,7 +101,7 @@ export class Imports implements OnApplicationBootstrap, OnModuleDestroy {
     await this.assertDecidable(record, decision);
     const { overwrite, trustMode } = decision;
     const jobId = newJobId('import.accept');
-    const accepting = await this.quarantine.update(id, { state: 'accepting', job_id: jobId, expires_at: null });
+    const accepting = await this.quarantine.decide(id, jobId);
     try {
       await this.queue.add('import.accept', { import_id: id, overwrite, trust_mode: trustMode }, { jobId });
     } catch (error) {

@@ -31,7 +31,8 @@ export async function checkImport(
 ): Promise<ImportView> {
   const { quarantine } = deps;
   const record = await quarantine.get(id);
-  if (record.state === 'accepting')
+  // Otherwise somebody has decided since, and another job publishes it.
+  if (record.state === 'accepting' && record.job_id === context.jobId)
     return toImportView(await publishImport(deps, { record, overwrite: false, trustMode: null }, context));
   if (record.state === 'accepted' || record.state === 'rejected') await quarantine.dropArchive(id);
   if (record.state !== 'checking') return toImportView(record);

@@ -7,6 +7,8 @@ import { errnoOf, toDomainError, writeFileAtomic } from '@pawvault/durable-fs';
 export interface ImportRecord extends ImportView {
   /** What was said with the upload, to be applied without asking again. */
   upload_trust_mode: TrustMode | null;
+  /** How often somebody has decided about it. */
+  decisions: number;
   /** The file that is being published: by it a second run knows that the first has done it. */
   publishing: { ino: number; backup_id: string; replaces: string | null; overwrite: boolean } | null;
 }
@@ -44,6 +46,6 @@ export async function writeRecord(directory: string, record: ImportRecord): Prom
   }
 }
 
-export function toView({ upload_trust_mode: _, publishing: __, ...view }: ImportRecord): ImportView {
+export function toView({ upload_trust_mode: _, publishing: __, decisions: ___, ...view }: ImportRecord): ImportView {
   return view;
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TrustMode } from '@pawvault/contracts';
+import { DomainError, type TrustMode } from '@pawvault/contracts';
 import { errnoOf, freeBytes, fsyncDirectory, removeFile, removeTree, toDomainError } from '@pawvault/durable-fs';
+import { claimDecision } from './claim-decision';
 import { assertImportId, type ImportRecord, isImportId, notFound, readRecord, writeRecord } from './import-record';
 
 export type { ImportRecord } from './import-record';
@@ -59,6 +60,7 @@ export class Quarantine {
       trust_needed: null,
       backup_id: null,
       upload_trust_mode: facts.trustMode,
+      decisions: 0,
       publishing: null,
     };
     try {
@@ -107,6 +109,19 @@ export class Quarantine {
     const record = { ...(await readRecord(this.directoryOf(id), id)), ...change };
     await writeRecord(this.directoryOf(id), record);
     return record;
+  }
+
+  /**
+   * Hands an import that needs a decision to the job that carries it out. Of several who decide at the same time, in whatever processes, one
+   * wins: two jobs over one archive would undo each other.
+   * @throws DomainError IMPORT_NOT_FOUND, IMPORT_NOT_DECIDABLE
+   */
+  async decide(id: string, jobId: string): Promise<ImportRecord> {
+    const { state, decisions } = await this.get(id);
+    if (state !== 'needs_decision') throw new DomainError('IMPORT_NOT_DECIDABLE', undefined, { id, state });
+    if (!(await claimDecision(this.directoryOf(id), decisions, this.clock())))
+      throw new DomainError('IMPORT_NOT_DECIDABLE', undefined, { id, state: 'accepting' });
+    return this.update(id, { state: 'accepting', job_id: jobId, expires_at: null, decisions: decisions + 1 });
   }
 
   /** When something that is decided now is forgotten. */
