@@ -14,6 +14,6 @@ export { toBackupMeta } from './stored-backup';
 export type { StoredBackup } from './stored-backup';
 export { EXPIRY_MS, openQuarantine, Quarantine, toView as toImportView } from './quarantine/quarantine';
 export { writeArriving } from './quarantine/write-arriving';
-export type { ImportRecord } from './quarantine/quarantine';
+export type { ImportPosition, ImportRecord } from './quarantine/quarantine';
 export { AuditLog } from './audit/audit-log';
 export type { AuditLogOptions, AuditPage } from './audit/audit-log';

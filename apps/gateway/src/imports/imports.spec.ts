@@ -90,6 +90,18 @@ describe('an upload', () => {
       () => bench.api.post('/api/v1/imports').field('trust_mode', 'blind').attach('file', ARCHIVE, 'x.zip'),
     ],
     [
+      'as a form with nothing in its file',
+      400,
+      'UPLOAD_INVALID',
+      () => bench.api.post('/api/v1/imports').attach('file', Buffer.alloc(0), 'x.zip'),
+    ],
+    [
+      'with an encoding',
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+      () => bench.api.post('/api/v1/imports').set(ZIP).set('Content-Encoding', 'gzip').send(ARCHIVE),
+    ],
+    [
       'in a form without a boundary',
       400,
       'UPLOAD_INVALID',
@@ -157,6 +169,31 @@ describe('an import', () => {
     expect(await bench.queue.get(body.job_id)).toMatchObject({ state: 'cancelled' });
     expect(kept()).toEqual([]);
   });
+});
+
+it('many imports are listed page by page, newest first, and one that cannot be read hides none', async () => {
+  const { quarantine } = bench.app.get(Imports);
+  const ids: string[] = [];
+  for (let i = 0; i < 7; i += 1) {
+    const { id } = await quarantine.reserve({ fileName: null, trustMode: null });
+    await quarantine.update(id, { created_at: new Date(Date.UTC(2026, 3, 20, 9, i >> 1)).toISOString() });
+    ids.push(id);
+  }
+  const [broken = ''] = ids.splice(3, 1);
+  writeFileSync(join(bench.backupDir, '.pawvault', 'imports', broken, 'import.json'), '{"id":');
+  await bench.api.get(`/api/v1/imports/${broken}`).expect(404);
+  const seen: { id: string; created_at: string }[] = [];
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const answer = await bench.api.get(`/api/v1/imports?limit=4${cursor && `&cursor=${cursor}`}`).expect(200);
+    const page = answer.body as { imports: typeof seen; next_cursor: string | null };
+    seen.push(...page.imports);
+    cursor = page.next_cursor;
+  }
+  expect(seen.map(({ id }) => id).sort()).toEqual([...ids].sort());
+  const times = seen.map(({ created_at }) => created_at);
+  expect(times).toEqual([...times].sort().reverse());
+  await bench.api.get('/api/v1/imports?cursor=x').expect(400);
+  await bench.api.get('/api/v1/imports?limit=201').expect(400);
 });
 
 it('of many decisions at the same time one is carried out', async () => {

@@ -2,10 +2,12 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy }
 import type { Config } from '@pawvault/config';
 import { DomainError, type ErrorCode, type ImportView, isErrorCode, type TrustMode } from '@pawvault/contracts';
 import { hasEnded, type JobQueue, newJobId } from '@pawvault/queue';
-import { type ImportRecord, type Quarantine, toImportView } from '@pawvault/store';
+import { type ImportPosition, type ImportRecord, type Quarantine, toImportView } from '@pawvault/store';
 import { PinoLogger } from 'nestjs-pino';
 import type { Request } from '../http';
+import { readCursor, writeCursor } from '../requests/cursor';
 import { CONFIG, QUARANTINE, QUEUE } from '../services';
+import type { ImportListDto, ListImportsQuery } from './import.dto';
 import { receiveForm, receiveUpload } from './receive-upload';
 import type { UploadBounds } from './upload-file';
 
@@ -30,8 +32,7 @@ export class Imports implements OnApplicationBootstrap, OnModuleDestroy {
       await this.quarantine.removeExpired();
       // Without an answer nobody knows which jobs there are.
       await this.queue.ping(PATIENCE_MS);
-      for (const record of await this.quarantine.list())
-        if (!(await this.hasLiveJob(record))) await this.takeUp(record);
+      for await (const record of this.quarantine.all()) if (!(await this.hasLiveJob(record))) await this.takeUp(record);
     } catch (error) {
       this.lookAfterLater(error);
     }
@@ -91,8 +92,16 @@ export class Imports implements OnApplicationBootstrap, OnModuleDestroy {
     return toImportView(record);
   }
 
-  async list(): Promise<ImportView[]> {
-    return (await this.quarantine.list()).map(toImportView);
+  /** Newest first. @throws DomainError VALIDATION_FAILED for a cursor of another list */
+  async list({ limit, cursor }: ListImportsQuery): Promise<ImportListDto> {
+    const { records, next } = await this.quarantine.list({
+      limit,
+      after: cursor === undefined ? null : readPlace(cursor),
+    });
+    return {
+      imports: records.map(toImportView),
+      next_cursor: next === null ? null : writeCursor([LIST, next.created_at, next.id]),
+    };
   }
 
   /** Refuses at once what the job would be refused for. */
@@ -161,4 +170,11 @@ function signatureCode(report: ImportView['report']): ErrorCode {
 
 function ignoreEnded(error: unknown): void {
   if (!(error instanceof DomainError) || !['JOB_NOT_FOUND', 'JOB_FINISHED'].includes(error.code)) throw error;
+}
+
+const LIST = 'imports';
+
+function readPlace(cursor: string): ImportPosition {
+  const [, created_at = '', id = ''] = readCursor(cursor, { list: LIST, length: 3 });
+  return { created_at, id };
 }

@@ -28,8 +28,15 @@ export async function receiveUpload(request: Request, bounds: UploadBounds): Pro
   return record;
 }
 
+/** Archives are compressed already, and what is measured and checked is what comes. @throws DomainError UNSUPPORTED_MEDIA_TYPE */
+function refuseEncoded({ headers }: Request): void {
+  if (!/^(identity)?$/i.test(headers['content-encoding'] ?? ''))
+    throw new DomainError('UNSUPPORTED_MEDIA_TYPE', 'Send the archive as it is, without a Content-Encoding');
+}
+
 /** Before a byte is read. A body that does not tell its size is measured as it comes. */
 async function admitBody(request: Request, { quarantine, limits }: UploadBounds): Promise<void> {
+  refuseEncoded(request);
   const bytes = bodyBytes(request);
   await admitSize(quarantine, bytes === Infinity ? 0 : bytes, limits);
 }
@@ -37,10 +44,7 @@ async function admitBody(request: Request, { quarantine, limits }: UploadBounds)
 async function receiveBody(request: Request, bounds: UploadBounds): Promise<ImportRecord> {
   await admitBody(request, bounds);
   const fileName = displayName(fileNameOf(request.headers['content-disposition']));
-  const record = await store(request, bounds, { fileName, trustMode: null });
-  if (record.size > 0) return record;
-  await bounds.quarantine.remove(record.id);
-  throw new DomainError('UPLOAD_INVALID', 'The body is empty');
+  return store(request, bounds, { fileName, trustMode: null });
 }
 
 const fileNameOf = (disposition: string | undefined): string | undefined =>
@@ -54,7 +58,9 @@ async function store(
   const { id } = await quarantine.reserve(facts);
   try {
     await writeUpload(source, quarantine.archivePath(id), { quarantine, limits });
-    return await quarantine.admit(id);
+    const record = await quarantine.admit(id);
+    if (record.size === 0) throw new DomainError('UPLOAD_INVALID', 'The archive is empty');
+    return record;
   } catch (error) {
     await quarantine.remove(id).catch(() => undefined);
     throw error;
@@ -90,8 +96,8 @@ export async function receiveForm(request: Request, bounds: UploadBounds): Promi
     archives.push(stored);
     stored.catch(refuse);
   });
-  for (const event of ['filesLimit', 'fieldsLimit', 'partsLimit'] as const)
-    form.on(event, () => refuse(new DomainError('UPLOAD_INVALID', 'The form holds more than one archive')));
+  form.on('filesLimit', () => refuse(new DomainError('UPLOAD_INVALID', 'The form holds more than one archive')));
+  form.on('fieldsLimit', () => refuse(new DomainError('UPLOAD_INVALID', 'The form holds too many fields')));
   refuseEndless(request, bounds, refuse);
   try {
     await ended(request, form);

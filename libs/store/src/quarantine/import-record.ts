@@ -26,14 +26,15 @@ export const isImportId = (name: string): boolean => ID.test(name);
 export const notFound = (id: string): DomainError =>
   new DomainError('IMPORT_NOT_FOUND', undefined, { id: id.slice(0, 64) });
 
-/** @throws DomainError IMPORT_NOT_FOUND when there is none */
+/** @throws DomainError IMPORT_NOT_FOUND when there is none, or one that nobody could have written */
 export async function readRecord(directory: string, id: string): Promise<ImportRecord> {
   try {
-    return JSON.parse(await readFile(join(directory, NAME), 'utf8')) as ImportRecord;
+    const record = JSON.parse(await readFile(join(directory, NAME), 'utf8')) as ImportRecord | null;
+    if (record?.id === id) return record;
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') throw notFound(id);
-    throw toDomainError(error, directory);
+    if (errnoOf(error) !== 'ENOENT' && !(error instanceof SyntaxError)) throw toDomainError(error, directory);
   }
+  throw notFound(id);
 }
 
 /** @throws DomainError IMPORT_NOT_FOUND when the import was removed meanwhile */
