@@ -15,5 +15,6 @@ export type { StoredBackup } from './stored-backup';
 export { EXPIRY_MS, openQuarantine, Quarantine, toView as toImportView } from './quarantine/quarantine';
 export { writeArriving } from './quarantine/write-arriving';
 export type { ImportPosition, ImportRecord } from './quarantine/quarantine';
+export { removeStaleTemporaries } from './stale-temporaries';
 export { AuditLog } from './audit/audit-log';
 export type { AuditLogOptions, AuditPage } from './audit/audit-log';
