@@ -9,8 +9,10 @@ import { requestLog } from './logging';
 import { GatewayMetrics } from './metrics/gateway-metrics';
 import { requestMetrics } from './metrics/request-metrics';
 import { openApiDocument } from './openapi/document';
+import { allowedMethodsOf } from './problem/allowed-methods';
 import { ProblemFilter } from './problem/problem.filter';
 import { requestTracing } from './request-tracing';
+import { askForBodiesWhenRead } from './requests/body-on-demand';
 import { limitBodyTime } from './requests/body-time';
 import { jsonOnly, parseJsonBodies } from './requests/json-body';
 import { requestValidation } from './requests/validation';
@@ -42,6 +44,7 @@ export async function createGateway(services: GatewayServices, logger: Pino): Pr
   const admit = access({ tokens: accessTokens, allowedHosts, tickets, onWrongToken: guessLimit(limit) });
   const measured = requestMetrics(app.get(GatewayMetrics));
   app.getHttpServer().requestTimeout = 0;
+  askForBodiesWhenRead(app.getHttpServer());
   app.use(
     requestLog(logger),
     requestTracing(services.tracing),
@@ -56,7 +59,7 @@ export async function createGateway(services: GatewayServices, logger: Pino): Pr
   );
   parseJsonBodies(app);
   app.useGlobalPipes(requestValidation());
-  app.useGlobalFilters(new ProblemFilter(await app.resolve(PinoLogger)));
+  app.useGlobalFilters(new ProblemFilter(await app.resolve(PinoLogger), allowedMethodsOf(app)));
   assertEveryRouteNamesARole(app);
   SwaggerModule.setup('api/docs', app, () => openApiDocument(app), {
     jsonDocumentUrl: 'api/openapi.json',

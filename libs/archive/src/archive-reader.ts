@@ -1,11 +1,11 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { compareCodePoints, META_NAME } from '@pawvault/contracts';
-import { assertSameAtEdges } from './directory-edges';
 import { entryContent, type EntrySource, locateData } from './entry-stream';
 import { assertLayout } from './layout';
 import type { ArchiveLimits } from './limits';
 import { parseMeta, type SignedMeta } from './meta-codec';
+import { assertSameAtEdges } from './record-proof';
 import { locateDirectory, readDirectory, readExactly } from './zip-directory';
 import { refuse, type ZipEntry } from './zip-entry';
 
@@ -110,7 +110,7 @@ async function readStructure(path: string, handle: FileHandle, limits: ArchiveLi
   const { size } = await handle.stat();
   const location = await locateDirectory(handle, size);
   const entries = await readDirectory(handle, location, limits);
-  await assertSameAtEdges(handle, location, { entries, limits });
+  await assertSameAtEdges(handle, location, limits);
   return new ArchiveReader(path, size, entries, {
     handle,
     directoryOffset: location.offset,

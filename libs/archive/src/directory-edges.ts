@@ -1,13 +1,12 @@
 import type { FileHandle } from 'node:fs/promises';
 import { MANIFEST_NAME, META_NAME } from '@pawvault/contracts';
 import type { ArchiveLimits } from './limits';
-import { assertWithin, type DirectoryLocation, readExactly } from './zip-directory';
-import { parseCentralRecord, refuse, type ZipEntry } from './zip-entry';
+import { type DirectoryLocation, readExactly } from './zip-directory';
+import { parseCentralRecord, type ZipEntry } from './zip-entry';
 import { CENTRAL_BYTES, CENTRAL_SIGNATURE } from './zip-format';
 
 /** Room for the records of manifest.json and meta.json at the end of the directory, or of meta.json at its start. */
 const EDGE_BYTES = 1024;
-const HOP_BYTES = 1 << 20;
 
 /** What a listing needs of a directory. */
 export interface FoundMeta {
@@ -61,7 +60,8 @@ function recordsFrom(tail: Buffer, start: number, limits: ArchiveLimits): ZipEnt
   }
 }
 
-async function firstRecord(
+/** The record at the start of the directory; null when it cannot be read. */
+export async function firstRecord(
   handle: FileHandle,
   location: DirectoryLocation,
   limits: ArchiveLimits,
@@ -71,53 +71,6 @@ async function firstRecord(
   return recordsFrom(head.subarray(0, recordLength(head, 0)), 0, limits)?.[0] ?? null;
 }
 
-const recordLength = (bytes: Buffer, at: number): number =>
+/** Of the record at `at`, as its fixed part tells. */
+export const recordLength = (bytes: Buffer, at: number): number =>
   CENTRAL_BYTES + bytes.readUInt16LE(at + 28) + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32);
-
-/**
- * Proves that what was found at the edges are records of the directory, and no bytes of a comment that look like some. Hops from record to
- * record, which takes next to nothing beside reading them.
- * @throws DomainError ARCHIVE_DIRECTORY_AMBIGUOUS, ARCHIVE_LIMIT_EXCEEDED
- */
-export async function assertRecordAt(
-  handle: FileHandle,
-  location: DirectoryLocation,
-  { at, limits }: { at: number; limits: ArchiveLimits },
-): Promise<void> {
-  assertWithin(location, limits);
-  const end = location.offset + location.size;
-  let position = location.offset;
-  while (position < at) {
-    const bytes = await readExactly(handle, position, Math.min(HOP_BYTES, end - position));
-    const hopped = hop(bytes, at - position);
-    if (hopped === 0) throw refuse('ARCHIVE_DIRECTORY_AMBIGUOUS', META_NAME);
-    position += hopped;
-  }
-  if (position !== at) throw refuse('ARCHIVE_DIRECTORY_AMBIGUOUS', META_NAME);
-}
-
-/** @returns how far whole records reach, up to the first that ends at or behind `until` */
-function hop(bytes: Buffer, until: number): number {
-  let at = 0;
-  while (at < until && at + CENTRAL_BYTES <= bytes.length && bytes.readUInt32LE(at) === CENTRAL_SIGNATURE)
-    at += recordLength(bytes, at);
-  return at;
-}
-
-/**
- * A look at the edges must see the very entries that the whole directory has: records that hide in a comment at its end would show a
- * listing another archive than the one that is restored.
- * @param entries of the whole directory
- * @throws DomainError ARCHIVE_DIRECTORY_AMBIGUOUS
- */
-export async function assertSameAtEdges(
-  handle: FileHandle,
-  location: DirectoryLocation,
-  against: { entries: readonly ZipEntry[]; limits: ArchiveLimits },
-): Promise<void> {
-  const found = await atEdges(handle, location, against.limits);
-  for (const edge of [found?.meta, found?.manifest]) {
-    const entry = against.entries.find(({ name }) => name === edge?.name);
-    if (edge && edge.offset !== entry?.offset) throw refuse('ARCHIVE_DIRECTORY_AMBIGUOUS', edge.name);
-  }
-}

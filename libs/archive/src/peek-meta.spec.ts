@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { FULL_SCOPE } from '@pawvault/contracts';
 import { extraField, type ForgedEntry, forgeZip, qwenpawFixture, tempDir } from '@pawvault/testing';
 import { openArchive } from './archive-reader';
@@ -88,10 +89,10 @@ describe('an archive that shows one face to a listing and another to a reader', 
   it.each<[string, (records: Buffer) => Partial<ForgedEntry>]>([
     ['in a comment', (records) => ({ central: { comment: records } })],
     ['in an extra field', (records) => ({ central: { extra: extraField(0xcafe, records) } })],
-  ])('%s is refused when it is opened', async (_, hide) => {
+  ])('%s is refused by both', async (_, hide) => {
     const path = write(twoFaced(hide));
-    expect((await peekMeta(path, DEFAULT_LIMITS)).meta.id).toBe('innocent');
     const refusal = { code: 'ARCHIVE_DIRECTORY_AMBIGUOUS' };
+    await expect(peekMeta(path, DEFAULT_LIMITS)).rejects.toMatchObject(refusal);
     await expect(openArchive(path, DEFAULT_LIMITS)).rejects.toMatchObject(refusal);
     await expect(peekTrust(path, DEFAULT_LIMITS, Buffer.alloc(32))).rejects.toMatchObject(refusal);
   });
@@ -112,5 +113,107 @@ describe('an archive that shows one face to a listing and another to a reader', 
     );
     const among = peekTrust(write(forgeZip([MANIFEST, metaEntry('a'), ...sound])), DEFAULT_LIMITS, null);
     await expect(among).resolves.toBe('unsigned');
+  });
+
+  /** More than a look at the edges reads. */
+  const MANY = Array.from({ length: 4000 }, (_, i): ForgedEntry => ({
+    name: `data/secrets/${`${i}`.padStart(80, '-')}`,
+  }));
+
+  /** A record whose comment and extra field reach as far as they can, hiding records at their end. */
+  function farReaching(): Buffer {
+    const hidden = forgeZip([metaEntry('innocent')]).subarray(
+      forgeZip([metaEntry('innocent')]).indexOf('PK\x01\x02'),
+      -22,
+    );
+    const central = {
+      extra: extraField(0xcafe, Buffer.alloc(65_531)),
+      comment: Buffer.concat([Buffer.alloc(65_535 - hidden.length), hidden]),
+    };
+    return forgeZip([metaEntry('evil'), ...MANY, { ...DATA, central }]);
+  }
+
+  const bare: ForgedEntry[] = [metaEntry('a'), DATA];
+  const unicodePath = (raw: string, name: string): Buffer => {
+    const facts = Buffer.alloc(5);
+    facts.writeUInt8(1, 0);
+    facts.writeUInt32LE(crc32(Buffer.from(raw)), 1);
+    return extraField(0x7075, Buffer.concat([facts, Buffer.from(name)]));
+  };
+  const disguised = { ...metaEntry('evil'), name: 'data/x', flags: 0, extra: unicodePath('data/x', 'meta.json') };
+
+  it.each<[string, string, () => Buffer]>([
+    ['hides records in a comment of a large directory', 'ARCHIVE_DIRECTORY_AMBIGUOUS', farReaching],
+    ['has two, first and last', 'ARCHIVE_NAME_DUPLICATE', () => forgeZip([metaEntry('evil'), DATA, metaEntry('a')])],
+    [
+      'has two, first and last among many',
+      'ARCHIVE_NAME_DUPLICATE',
+      () => forgeZip([metaEntry('evil'), ...MANY, metaEntry('a')]),
+    ],
+    ['has two side by side', 'ARCHIVE_NAME_DUPLICATE', () => forgeZip([DATA, metaEntry('evil'), metaEntry('a')])],
+    [
+      'has two in the middle',
+      'ARCHIVE_NAME_DUPLICATE',
+      () =>
+        forgeZip([
+          DATA,
+          metaEntry('evil'),
+          ...MANY,
+          metaEntry('a'),
+          ...MANY.map((each) => ({ ...each, name: `${String(each.name)}x` })),
+        ]),
+    ],
+    ['has two, one under another field', 'ARCHIVE_NAME_DUPLICATE', () => forgeZip([DATA, disguised, metaEntry('a')])],
+    ['has two manifests', 'ARCHIVE_NAME_DUPLICATE', () => forgeZip([MANIFEST, DATA, MANIFEST, metaEntry('a')])],
+    ['has two ends', 'ARCHIVE_DIRECTORY_INVALID', () => Buffer.concat([forgeZip([metaEntry('evil')]), forgeZip(bare)])],
+    [
+      'has an end in the comment of another',
+      'ARCHIVE_DIRECTORY_AMBIGUOUS',
+      () => forgeZip(bare, { end: { comment: forgeZip([metaEntry('evil')]) } }),
+    ],
+    [
+      'has two directories',
+      'ARCHIVE_DIRECTORY_INVALID',
+      () => forgeZip(bare, { behindDirectory: forgeZip(bare).subarray(forgeZip(bare).indexOf('PK\x01\x02'), -22) }),
+    ],
+    ['counts other records than there are', 'ARCHIVE_DIRECTORY_INVALID', () => forgeZip(bare, { end: { count: 1 } })],
+    [
+      'has another name in the local header',
+      'ARCHIVE_HEADER_MISMATCH',
+      () => forgeZip([DATA, { ...metaEntry('a'), local: { name: 'data/meta' } }]),
+    ],
+    [
+      'has another size in the local header',
+      'ARCHIVE_HEADER_MISMATCH',
+      () => forgeZip([DATA, { ...metaEntry('a'), local: { size: 3 } }]),
+    ],
+  ])('is refused by both when it %s', async (_, code, forge) => {
+    const path = write(forge());
+    await expect(peekMeta(path, DEFAULT_LIMITS)).rejects.toMatchObject({ code });
+    const whole = async (): Promise<void> => {
+      const reader = await openArchive(path, DEFAULT_LIMITS);
+      await reader.meta(DEFAULT_LIMITS).finally(() => reader.close());
+    };
+    await expect(whole()).rejects.toMatchObject({ name: 'DomainError' });
+  });
+
+  it('is not seen by a listing alone where a second meta.json lies in the middle of a large directory', async () => {
+    const path = write(forgeZip([DATA, metaEntry('evil'), ...MANY, metaEntry('a')]));
+    expect((await peekMeta(path, DEFAULT_LIMITS)).meta.id).toBe('a');
+    const refusal = { code: 'ARCHIVE_NAME_DUPLICATE', details: { entry: 'meta.json' } };
+    await expect(openArchive(path, DEFAULT_LIMITS)).rejects.toMatchObject(refusal);
+    await expect(peekTrust(path, DEFAULT_LIMITS, null)).rejects.toMatchObject(refusal);
+  });
+
+  it('is told from a large one that is only strange', async () => {
+    const lookalike = {
+      ...DATA,
+      central: { comment: Buffer.concat([Buffer.from('PK\x01\x02'), Buffer.alloc(100, 0xff)]) },
+    };
+    await expect(
+      peekMeta(write(forgeZip([...MANY, lookalike, metaEntry('a')])), DEFAULT_LIMITS),
+    ).resolves.toMatchObject({
+      meta: { id: 'a' },
+    });
   });
 });

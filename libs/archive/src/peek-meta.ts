@@ -4,7 +4,8 @@ import { entryContent, type EntrySource } from './entry-stream';
 import type { ArchiveLimits } from './limits';
 import { manifestSignatureState } from './manifest-codec';
 import { parseMeta, type SignedMeta } from './meta-codec';
-import { assertRecordAt, atEdges, type FoundMeta } from './directory-edges';
+import { atEdges, type FoundMeta } from './directory-edges';
+import { assertPlausibleAt, assertRecordAt } from './record-proof';
 import { type DirectoryLocation, directoryPieces, locateDirectory } from './zip-directory';
 import { refuse, type ZipEntry } from './zip-entry';
 
@@ -15,13 +16,15 @@ export interface PeekedMeta {
 
 /**
  * Reads the metadata of an archive for a listing without reading its directory: PawVault writes meta.json last, QwenPaw first. Only an
- * archive with another order costs a full read. Nothing but meta.json is checked here.
+ * archive with another order costs a full read. What else is in the archive is not checked here, but that this meta.json is the one that
+ * whoever opens the archive gets, as {@link assertPlausibleAt} tells.
+ * @throws DomainError ARCHIVE_*
  */
 export function peekMeta(path: string, limits: ArchiveLimits): Promise<PeekedMeta> {
-  return withEdges(path, limits, async ({ source, found }) => ({
-    meta: await readMeta(source, found, limits),
-    hasManifest: found.manifest !== null,
-  }));
+  return withEdges(path, limits, async ({ source, found, location }) => {
+    if (found.at !== null) await assertPlausibleAt(source.handle, location, { at: found.at, limits });
+    return { meta: await readMeta(source, found, limits), hasManifest: found.manifest !== null };
+  });
 }
 
 /**
@@ -78,12 +81,15 @@ async function readMeta(source: EntrySource, { meta }: FoundMeta, limits: Archiv
 
 /** Remembers two entries of the directory, however many it has. */
 async function bySearch(handle: FileHandle, location: DirectoryLocation, limits: ArchiveLimits): Promise<FoundMeta> {
-  let meta: ZipEntry | null = null;
-  let manifest: ZipEntry | null = null;
+  const found = new Map<string, ZipEntry>();
   for await (const { records } of directoryPieces(handle, location, limits)) {
-    meta ??= records.find(({ entry }) => entry.name === META_NAME)?.entry ?? null;
-    manifest ??= records.find(({ entry }) => entry.name === MANIFEST_NAME)?.entry ?? null;
+    for (const { entry } of records) {
+      if (entry.name !== META_NAME && entry.name !== MANIFEST_NAME) continue;
+      if (found.has(entry.name)) throw refuse('ARCHIVE_NAME_DUPLICATE', entry.name);
+      found.set(entry.name, entry);
+    }
   }
-  if (meta === null) throw refuse('ARCHIVE_META_MISSING', null);
-  return { meta, manifest };
+  const meta = found.get(META_NAME);
+  if (meta === undefined) throw refuse('ARCHIVE_META_MISSING', null);
+  return { meta, manifest: found.get(MANIFEST_NAME) ?? null };
 }

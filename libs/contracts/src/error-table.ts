@@ -14,6 +14,10 @@ export const ERRORS = {
     title: 'No such route',
     remedy: 'See the API documentation at /api/docs for the routes that exist.',
   },
+  METHOD_NOT_ALLOWED: {
+    title: 'The route does not know this method',
+    remedy: 'Use one of the methods that the header Allow names; see /api/docs.',
+  },
   UNAUTHORIZED: {
     title: 'A token is needed',
     remedy: 'Send `Authorization: Bearer <token>` with a token from PAWVAULT_TOKEN or PAWVAULT_TOKENS.',
@@ -106,6 +110,19 @@ export const ERRORS = {
     title: 'The upload holds no archive',
     remedy:
       'Send the archive as the body with `Content-Type: application/zip`, or as the one file `file` of a multipart form.',
+  },
+  UPLOAD_OFFSET_CONFLICT: {
+    title: 'The upload does not stand where the piece begins',
+    remedy: 'Ask for the offset with HEAD and go on from there.',
+  },
+  UPLOAD_BUSY: {
+    title: 'Another request writes to this upload',
+    remedy: 'Ask for the offset with HEAD in a moment, and go on from there if it stands still.',
+  },
+  UPLOAD_PROTOCOL_UNSUPPORTED: {
+    title: 'This is not the protocol of uploads in pieces',
+    remedy:
+      'Send `Tus-Resumable: 1.0.0`, or use a client of the tus protocol; POST /api/v1/imports takes an archive in one request.',
   },
   JOB_NOT_FOUND: {
     title: 'There is no such job',

@@ -7,4 +7,6 @@ export interface JobContext {
   signal: AbortSignal;
   onProgress(progress: JobProgress): void;
   warn(warning: JobWarning): void;
+  /** Ids of the other jobs, queued or running, that make or use a backup at this moment. */
+  othersUsing(backupId: string): Promise<string[]>;
 }

@@ -13,6 +13,8 @@ export interface JobContext {
   onProgress: (progress: JobProgress) => void;
   /** Shown at once, while the job runs. The first 200 are kept. */
   warn: (warning: JobWarning) => void;
+  /** Ids of the other jobs, queued or running, that make or use a backup at this moment. Waits for Redis during an outage. */
+  othersUsing: (backupId: string) => Promise<string[]>;
 }
 
 /** One handler per kind of job; a missing one does not compile. */

@@ -6,9 +6,9 @@ import type { BullQueue, Queues } from './connection';
 import { anyWorkerAlive } from './heartbeat';
 import { jobOptions } from './job-record';
 import type { JobData, QueuedJob } from './job-record';
-import { concerns, hasEnded, isCommitting, toJobView } from './job-view';
+import { hasEnded, isCommitting, toJobView } from './job-view';
 import type { BullState } from './job-view';
-import { allJobs, pageOf, unfinishedJobs } from './list-jobs';
+import { allJobs, jobsUsing, pageOf } from './list-jobs';
 import type { JobPage, ListQuery } from './list-jobs';
 import { newJobId, queueOfId } from './names';
 import { DEFAULT_TIMING } from './timing';
@@ -83,11 +83,7 @@ export function openJobQueue({ redisUrl, instanceId, traceparent = () => null }:
     watch: (id, signal) => watch(() => get(id), signal),
     waitFor: (id, options) => waitFor(queue, id, options),
     ask: (type, payload, options) => ask(connection, queue, { type, payload, options }),
-    activeFor: (backupId) =>
-      connection.use(async (queues) => {
-        const using = (await unfinishedJobs(queues)).filter(({ job }) => concerns(job, backupId));
-        return using.map(({ job, state }) => toJobView(job, state)).filter((view) => !hasEnded(view));
-      }),
+    activeFor: (backupId) => connection.use((queues) => jobsUsing(queues, backupId)),
     counts: () =>
       connection.use(async ({ exclusive, parallel }) => ({
         exclusive: await countsOf(exclusive),

@@ -16,6 +16,8 @@ interface JobRunOptions {
   timing: QueueTiming;
   /** Asks Redis. */
   isCancelled: () => Promise<boolean>;
+  /** Asks Redis. */
+  usersOf: (backupId: string) => Promise<string[]>;
 }
 
 /** One run of one job in this process. A job that is delivered twice has two. */
@@ -75,6 +77,7 @@ export class JobRun {
       signal: this.controller.signal,
       onProgress: (progress) => reporter.report(progress),
       warn: (warning) => reporter.warn(warning),
+      othersUsing: async (backupId) => (await this.options.usersOf(backupId)).filter((id) => id !== this.job.id),
     };
   }
 

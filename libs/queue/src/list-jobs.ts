@@ -3,7 +3,7 @@ import type { JobState, JobType, JobView } from '@pawvault/contracts';
 import type { JobType as BullJobType } from 'bullmq';
 import type { BullQueue, Queues } from './connection';
 import { QUEUE_NAMES } from './names';
-import { toJobView } from './job-view';
+import { concerns, hasEnded, toJobView } from './job-view';
 import type { BullState } from './job-view';
 import type { QueuedJob } from './job-record';
 
@@ -42,9 +42,15 @@ export async function allJobs(queues: Queues): Promise<FoundJob[]> {
 }
 
 /** Those that have not ended. */
-export async function unfinishedJobs(queues: Queues): Promise<FoundJob[]> {
+async function unfinishedJobs(queues: Queues): Promise<FoundJob[]> {
   const found = await Promise.all(QUEUE_NAMES.map((name) => jobsIn(queues[name], PATH.slice(0, 3))));
   return found.flat();
+}
+
+/** Those that make or use a backup and have not ended. */
+export async function jobsUsing(queues: Queues, backupId: string): Promise<JobView[]> {
+  const using = (await unfinishedJobs(queues)).filter(({ job }) => concerns(job, backupId));
+  return using.map(({ job, state }) => toJobView(job, state)).filter((view) => !hasEnded(view));
 }
 
 async function jobsIn(queue: BullQueue, path: readonly [BullJobType, BullState][]): Promise<FoundJob[]> {

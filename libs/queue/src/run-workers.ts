@@ -3,12 +3,14 @@ import { DomainError, JOB_TYPES } from '@pawvault/contracts';
 import type { JobType, QueueName } from '@pawvault/contracts';
 import { Queue, WaitingError, Worker } from 'bullmq';
 import { CLUSTER_REFUSED, isClusterNode } from './cluster';
+import type { BullQueue, Queues } from './connection';
 import { startHeartbeat } from './heartbeat';
 import type { Handlers } from './job-context';
 import { toJobFailure } from './job-error';
 import type { JobData, QueuedJob } from './job-record';
 import type { JobEnd, JobObserver, TakenJob } from './job-observer';
 import { JobRun } from './job-run';
+import { jobsUsing } from './list-jobs';
 import type { QueueLogger } from './logger';
 import { evictionRisk } from './eviction';
 import { QUEUE_NAMES, redisName } from './names';
@@ -87,7 +89,7 @@ class WorkerPool {
   private readonly redis: Redis;
   private readonly runs = new Map<string, { run: JobRun; ended: Promise<void> }>();
   private readonly workers: BullWorker[];
-  private readonly exclusive: Queue;
+  private readonly queues: Queues;
   private stopHeartbeat: () => Promise<void> = () => Promise.resolve();
   private closing = false;
   private giveUp: () => void = nothing;
@@ -104,18 +106,15 @@ class WorkerPool {
       retryAfter: (attempt) => Math.min(attempt * 100, 2000),
     });
     this.reportOutages();
-    this.exclusive = new Queue(redisName(options.instanceId, 'exclusive'), {
-      connection: this.redis,
-    });
-    this.exclusive.on('error', () => undefined);
+    this.queues = { exclusive: this.openQueue('exclusive'), parallel: this.openQueue('parallel') };
     this.workers = QUEUE_NAMES.map((name) => this.makeWorker(name));
   }
 
   async start(): Promise<void> {
     await this.refuseCluster();
-    await this.exclusive.setGlobalConcurrency(1);
+    await this.queues.exclusive.setGlobalConcurrency(1);
     // A Redis that lost its data forgot this too.
-    this.redis.on('ready', () => void this.exclusive.setGlobalConcurrency(1).catch(() => undefined));
+    this.redis.on('ready', () => void this.queues.exclusive.setGlobalConcurrency(1).catch(() => undefined));
     await Promise.all(this.workers.map((worker) => worker.waitUntilReady()));
     if (this.closing) return;
     for (const worker of this.workers) void worker.run().catch((error: unknown) => this.report(error));
@@ -134,9 +133,16 @@ class WorkerPool {
     for (const { run } of this.runs.values()) run.stop('shutdown');
     const idle = await settlesWithin(Promise.all([...this.runs.values()].map(({ ended }) => ended)), graceMs);
     const signOff = this.stopHeartbeat().catch(() => undefined);
-    const closed = Promise.all([...this.workers.map((worker) => worker.close(!idle)), this.exclusive.close(), signOff]);
+    const queues = Object.values(this.queues).map((queue) => queue.close());
+    const closed = Promise.all([...this.workers.map((worker) => worker.close(!idle)), ...queues, signOff]);
     await settlesWithin(closed, this.redis.status === 'ready' ? CLOSE_MS : CLOSE_AWAY_MS);
     this.redis.disconnect();
+  }
+
+  private openQueue(name: QueueName): BullQueue {
+    const queue: BullQueue = new Queue(redisName(this.options.instanceId, name), { connection: this.redis });
+    queue.on('error', () => undefined);
+    return queue;
   }
 
   private makeWorker(name: QueueName): BullWorker {
@@ -174,6 +180,7 @@ class WorkerPool {
       handlers: this.options.handlers,
       timing: this.timing,
       isCancelled: () => this.isCancelled(key),
+      usersOf: async (backupId) => (await jobsUsing(this.queues, backupId)).map((view) => view.id),
     });
     const result = this.logged(job, run);
     const current = { run, ended: result.then(nothing, nothing) };

@@ -11,7 +11,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { DEFAULT_LIMITS } from '@pawvault/archive';
-import { QWENPAW_FIXTURES, qwenpawFixture, tempDir } from '@pawvault/testing';
+import { FULL_SCOPE } from '@pawvault/contracts';
+import { type ForgedEntry, forgeZip, QWENPAW_FIXTURES, qwenpawFixture, tempDir } from '@pawvault/testing';
 import { openStore, type Store } from './index';
 import { writeBackup } from './spec-support/write-backup';
 
@@ -106,6 +107,24 @@ describe('the catalogue', () => {
     ]);
     expect(invalid[0]?.reason).toContain('created_at');
     expect(invalid[0]?.modified_at).toMatch(/^\d{4}-\d\d-\d\dT.*Z$/);
+  });
+
+  it('lists an archive with two faces apart, and shows neither', async () => {
+    const meta = (id: string): ForgedEntry => ({
+      name: 'meta.json',
+      content: JSON.stringify({ id, name: id, created_at: '2026-04-20T09:30:00Z', scope: FULL_SCOPE }),
+    });
+    const innocent = forgeZip([meta('innocent')]);
+    const records = innocent.subarray(innocent.indexOf('PK\x01\x02'), -22);
+    const secret: ForgedEntry = { name: 'data/secrets/a', central: { comment: records } };
+    writeFileSync(join(directory, 'twice.zip'), forgeZip([meta('evil'), secret, meta('innocent')]));
+    writeFileSync(join(directory, 'hidden.zip'), forgeZip([meta('evil'), secret]));
+    const { backups, invalid } = await store.list();
+    expect(backups).toEqual([]);
+    expect(invalid.map(({ file_name, code }) => [file_name, code]).sort()).toEqual([
+      ['hidden.zip', 'ARCHIVE_DIRECTORY_AMBIGUOUS'],
+      ['twice.zip', 'ARCHIVE_NAME_DUPLICATE'],
+    ]);
   });
 
   it('sees changes of every kind, and a repaired archive again', async () => {

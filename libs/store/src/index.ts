@@ -14,6 +14,8 @@ export type { FilePage, FileQuery, OpenedFile, Store, StoreListing, StoreOptions
 export { toBackupMeta } from './stored-backup';
 export type { StoredBackup } from './stored-backup';
 export { EXPIRY_MS, openQuarantine, Quarantine, toView as toImportView } from './quarantine/quarantine';
-export type { ImportRecord } from './quarantine/quarantine';
+export { writeArriving } from './quarantine/write-arriving';
+export type { ImportPosition, ImportRecord } from './quarantine/quarantine';
+export { removeStaleTemporaries } from './stale-temporaries';
 export { AuditLog } from './audit/audit-log';
 export type { AuditLogOptions, AuditPage } from './audit/audit-log';

@@ -112,11 +112,16 @@ const cursorOf = (cursor: string | null): { cursor?: string } => (cursor === nul
 
 const IMPORT_MS = 700;
 
-/** Archives that were uploaded and not yet cleared away. */
+const MOST_IMPORTS = 200;
+
+/** Archives that were uploaded and not yet cleared away: the newest of them, for each is gone after an hour. */
 export const useImports = () =>
   useQuery({
     queryKey: ['imports'],
-    queryFn: async ({ signal }) => (await answer(api.GET('/api/v1/imports', { signal }))).imports,
+    queryFn: async ({ signal }) => {
+      const query = { limit: MOST_IMPORTS };
+      return (await answer(api.GET('/api/v1/imports', { params: { query }, signal }))).imports;
+    },
     refetchInterval: LIST_MS,
   });
 

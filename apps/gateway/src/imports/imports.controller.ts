@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBody,
@@ -14,7 +14,7 @@ import { Audited } from '../audit/audited';
 import type { Request, Response } from '../http';
 import { ApiProblems } from '../problem/api-problems';
 import { Needs } from '../security/needs';
-import { AcceptImportBody, ImportDto, ImportListDto } from './import.dto';
+import { AcceptImportBody, ImportDto, ImportListDto, ListImportsQuery } from './import.dto';
 import { Imports } from './imports';
 
 @ApiTags('imports')
@@ -62,9 +62,9 @@ export class ImportsController {
   @Needs('viewer')
   @ApiOperation({ summary: 'List the imports', description: 'Those that have expired are gone.' })
   @ApiOkResponse({ type: ImportListDto })
-  @ApiProblems()
-  async list(): Promise<ImportListDto> {
-    return { imports: await this.imports.list() };
+  @ApiProblems('VALIDATION_FAILED')
+  list(@Query() query: ListImportsQuery): Promise<ImportListDto> {
+    return this.imports.list(query);
   }
 
   @Get(':id')

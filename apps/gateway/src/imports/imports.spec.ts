@@ -1,11 +1,10 @@
-import { appendFileSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { newJobId } from '@pawvault/queue';
 import { qwenpawFixture } from '@pawvault/testing';
 import { Bench } from '../spec-support/bench';
 import { Imports } from './imports';
-import { ResumableUploads } from './resumable-uploads';
 
 const ARCHIVE = readFileSync(qwenpawFixture('native-full.zip'));
 const ZIP = { 'Content-Type': 'application/zip' };
@@ -91,6 +90,18 @@ describe('an upload', () => {
       () => bench.api.post('/api/v1/imports').field('trust_mode', 'blind').attach('file', ARCHIVE, 'x.zip'),
     ],
     [
+      'as a form with nothing in its file',
+      400,
+      'UPLOAD_INVALID',
+      () => bench.api.post('/api/v1/imports').attach('file', Buffer.alloc(0), 'x.zip'),
+    ],
+    [
+      'with an encoding',
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+      () => bench.api.post('/api/v1/imports').set(ZIP).set('Content-Encoding', 'gzip').send(ARCHIVE),
+    ],
+    [
       'in a form without a boundary',
       400,
       'UPLOAD_INVALID',
@@ -146,7 +157,7 @@ it('an archive is given more time than Node gives a request', () => {
 describe('an import', () => {
   it.each(['a'.repeat(32), '..%2f..%2fx', 'x'])('that is not there, like %s, is not found', async (id) => {
     for (const path of [`/api/v1/imports/${id}`, `/api/v1/uploads/${id}`])
-      expect((await bench.ask(path, { headers: { 'Tus-Resumable': '1.0.0' } })).status).toBe(404);
+      expect((await bench.ask(path, { method: 'HEAD', headers: { 'Tus-Resumable': '1.0.0' } })).status).toBe(404);
     expect((await bench.ask(`/api/v1/imports/${id}`, { method: 'DELETE' })).status).toBe(404);
   });
 
@@ -158,6 +169,45 @@ describe('an import', () => {
     expect(await bench.queue.get(body.job_id)).toMatchObject({ state: 'cancelled' });
     expect(kept()).toEqual([]);
   });
+});
+
+it('many imports are listed page by page, newest first, and one that cannot be read hides none', async () => {
+  const { quarantine } = bench.app.get(Imports);
+  const ids: string[] = [];
+  for (let i = 0; i < 7; i += 1) {
+    const { id } = await quarantine.reserve({ fileName: null, trustMode: null });
+    await quarantine.update(id, { created_at: new Date(Date.UTC(2026, 3, 20, 9, i >> 1)).toISOString() });
+    ids.push(id);
+  }
+  const [broken = ''] = ids.splice(3, 1);
+  writeFileSync(join(bench.backupDir, '.pawvault', 'imports', broken, 'import.json'), '{"id":');
+  await bench.api.get(`/api/v1/imports/${broken}`).expect(404);
+  const seen: { id: string; created_at: string }[] = [];
+  for (let cursor: string | null = ''; cursor !== null;) {
+    const answer = await bench.api.get(`/api/v1/imports?limit=4${cursor && `&cursor=${cursor}`}`).expect(200);
+    const page = answer.body as { imports: typeof seen; next_cursor: string | null };
+    seen.push(...page.imports);
+    cursor = page.next_cursor;
+  }
+  expect(seen.map(({ id }) => id).sort()).toEqual([...ids].sort());
+  const times = seen.map(({ created_at }) => created_at);
+  expect(times).toEqual([...times].sort().reverse());
+  await bench.api.get('/api/v1/imports?cursor=x').expect(400);
+  await bench.api.get('/api/v1/imports?limit=201').expect(400);
+});
+
+it('of many decisions at the same time one is carried out', async () => {
+  const { quarantine } = bench.app.get(Imports);
+  const { id } = await quarantine.reserve({ fileName: null, trustMode: null });
+  await quarantine.update(id, { state: 'needs_decision', expires_at: quarantine.expiry(), trust_needed: 'legacy' });
+  const decide = (i: number) =>
+    bench.api.post(`/api/v1/imports/${id}/accept`).send({ trust_mode: 'legacy', overwrite: i % 2 === 0 });
+  const answers = await Promise.all(Array.from({ length: 10 }, (_, i) => decide(i)));
+  const codes = answers.map(({ status, body }) => [status, body.code ?? body.state]);
+  expect(codes.sort()).toEqual([[202, 'accepting'], ...Array<unknown>(9).fill([409, 'IMPORT_NOT_DECIDABLE'])]);
+  const { jobs } = await bench.queue.list({ limit: 20 });
+  expect(jobs).toHaveLength(1);
+  expect(await quarantine.get(id)).toMatchObject({ state: 'accepting', job_id: jobs[0]?.id });
 });
 
 describe('when the gateway starts, and Redis has lost its jobs', () => {
@@ -208,103 +258,5 @@ describe('when the gateway starts, and Redis has lost its jobs', () => {
       begun.map(async (id) => (await bench.api.get(`/api/v1/imports/${id}`)).body.state),
     );
     expect(states).toEqual(['accepting', 'needs_decision']);
-  });
-});
-
-describe('an upload in pieces', () => {
-  const TUS = { 'Tus-Resumable': '1.0.0' };
-  const metadata = `filename ${Buffer.from('../猫.zip').toString('base64')}`;
-  const create = (size: number) =>
-    bench.api.post('/api/v1/uploads').set({ ...TUS, 'Upload-Length': String(size), 'Upload-Metadata': metadata });
-  const append = (url: string, offset: number, bytes: Buffer) =>
-    bench.api
-      .patch(url)
-      .set({ ...TUS, 'Upload-Offset': String(offset), 'Content-Type': 'application/offset+octet-stream' })
-      .send(bytes);
-
-  it('goes on where it broke off, and becomes the import of the same id', async () => {
-    const { headers } = await create(ARCHIVE.length).expect(201);
-    const url = String(headers['location']);
-    expect(url).toMatch(/^\/api\/v1\/uploads\/[0-9a-f]{32}$/);
-    await append(url, 0, ARCHIVE.subarray(0, 1000)).expect(204);
-    const { headers: state } = await bench.api.head(url).set(TUS).expect(200);
-    expect(state).toMatchObject({ 'upload-offset': '1000', 'upload-length': String(ARCHIVE.length) });
-    await append(url, 1000, ARCHIVE.subarray(1000)).expect(204);
-    const { body } = await bench.api.get(url.replace('uploads', 'imports')).expect(200);
-    expect(body).toMatchObject({ state: 'checking', size: ARCHIVE.length, file_name: '猫.zip' });
-    expect(readFileSync(join(quarantine(), body.id, 'archive.zip'))).toEqual(ARCHIVE);
-    expect(readdirSync(join(bench.backupDir, '.pawvault', 'uploads'))).toEqual([]);
-  });
-
-  it('that is too large is refused before a byte of it', async () => {
-    await create(2_000_000).expect(413);
-    expect(readdirSync(join(bench.backupDir, '.pawvault', 'uploads'))).toEqual([]);
-  });
-
-  it('can be given up', async () => {
-    const { headers } = await create(10).expect(201);
-    await bench.api.delete(String(headers['location'])).set(TUS).expect(204);
-    await bench.api.head(String(headers['location'])).set(TUS).expect(404);
-  });
-
-  it('lets no page of another origin in', async () => {
-    const { headers } = await create(10)
-      .set('Origin', `http://127.0.0.1:${bench.port}`)
-      .set('Host', `127.0.0.1:${bench.port}`);
-    expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
-  });
-
-  it('does only what its method says: a header cannot turn a look into a deletion', async () => {
-    const { headers } = await create(10).expect(201);
-    const url = String(headers['location']);
-    const foreign = { ...TUS, Origin: 'https://evil.example', 'X-HTTP-Method-Override': 'DELETE' };
-    await bench.api.delete(url).set(foreign).expect(403);
-    await bench.api.head(url).set(foreign).expect(200);
-    await bench.api.head(url).set(TUS).expect(200);
-  });
-
-  describe('after a restart of the gateway', () => {
-    const uploads = (): string => join(bench.backupDir, '.pawvault', 'uploads');
-    const age = (url: string, minutes: number): void => {
-      const then = Date.now() / 1000 - minutes * 60;
-      utimesSync(join(uploads(), url.split('/').at(-1) ?? ''), then, then);
-    };
-    /** As it was begun long ago, whatever its last byte. */
-    const begunLongAgo = (url: string): void => {
-      const path = join(uploads(), `${url.split('/').at(-1)}.json`);
-      const facts = JSON.parse(readFileSync(path, 'utf8')) as object;
-      writeFileSync(path, JSON.stringify({ ...facts, creation_date: '2020-01-01T00:00:00.000Z' }));
-    };
-    const restart = (): Promise<void> => bench.app.get(ResumableUploads).onApplicationBootstrap();
-
-    it('one that still gets bytes goes on, however long ago it was begun', async () => {
-      const { headers } = await create(ARCHIVE.length).expect(201);
-      const url = String(headers['location']);
-      await append(url, 0, ARCHIVE.subarray(0, 1000)).expect(204);
-      begunLongAgo(url);
-      await restart();
-      await append(url, 1000, ARCHIVE.subarray(1000)).expect(204);
-    });
-
-    it('one that has stood still for more than an hour is gone', async () => {
-      const { headers } = await create(ARCHIVE.length).expect(201);
-      const url = String(headers['location']);
-      await append(url, 0, ARCHIVE.subarray(0, 1000)).expect(204);
-      age(url, 61);
-      await restart();
-      expect(readdirSync(uploads())).toEqual([]);
-    });
-
-    it('one whose gateway died behind its last byte becomes an import', async () => {
-      const { headers } = await create(ARCHIVE.length).expect(201);
-      const url = String(headers['location']);
-      await append(url, 0, ARCHIVE.subarray(0, 1000)).expect(204);
-      appendFileSync(join(uploads(), url.split('/').at(-1) ?? ''), ARCHIVE.subarray(1000));
-      age(url, 2);
-      await restart();
-      const { body } = await bench.api.get(url.replace('uploads', 'imports')).expect(200);
-      expect(body).toMatchObject({ state: 'checking', size: ARCHIVE.length });
-      expect(readdirSync(uploads())).toEqual([]);
-    });
   });
 });

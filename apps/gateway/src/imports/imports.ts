@@ -2,11 +2,14 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy }
 import type { Config } from '@pawvault/config';
 import { DomainError, type ErrorCode, type ImportView, isErrorCode, type TrustMode } from '@pawvault/contracts';
 import { hasEnded, type JobQueue, newJobId } from '@pawvault/queue';
-import { type ImportRecord, type Quarantine, toImportView } from '@pawvault/store';
+import { type ImportPosition, type ImportRecord, type Quarantine, toImportView } from '@pawvault/store';
 import { PinoLogger } from 'nestjs-pino';
 import type { Request } from '../http';
+import { readCursor, writeCursor } from '../requests/cursor';
 import { CONFIG, QUARANTINE, QUEUE } from '../services';
-import { receiveForm, receiveUpload, type Reception } from './receive-upload';
+import type { ImportListDto, ListImportsQuery } from './import.dto';
+import { receiveForm, receiveUpload } from './receive-upload';
+import type { UploadBounds } from './upload-file';
 
 const PATIENCE_MS = 1000;
 const RETRY_MS = 10_000;
@@ -29,8 +32,7 @@ export class Imports implements OnApplicationBootstrap, OnModuleDestroy {
       await this.quarantine.removeExpired();
       // Without an answer nobody knows which jobs there are.
       await this.queue.ping(PATIENCE_MS);
-      for (const record of await this.quarantine.list())
-        if (!(await this.hasLiveJob(record))) await this.takeUp(record);
+      for await (const record of this.quarantine.all()) if (!(await this.hasLiveJob(record))) await this.takeUp(record);
     } catch (error) {
       this.lookAfterLater(error);
     }
@@ -49,18 +51,21 @@ export class Imports implements OnApplicationBootstrap, OnModuleDestroy {
   private async takeUp(record: ImportRecord): Promise<void> {
     const { id, state, publishing } = record;
     if (state === 'checking') await this.handOver(record);
-    if (state === 'accepting' && publishing !== null)
-      await this.queue.add('import.accept', { import_id: id, overwrite: publishing.overwrite, trust_mode: null });
+    if (state !== 'accepting' || publishing === null) return;
+    const jobId = newJobId('import.accept');
+    await this.quarantine.update(id, { job_id: jobId });
+    const decision = { overwrite: publishing.overwrite, trust_mode: null };
+    await this.queue.add('import.accept', { import_id: id, ...decision }, { jobId });
   }
 
   /** @throws as {@link receiveUpload}, and QUEUE_UNAVAILABLE; then nothing stays */
   async receive(request: Request): Promise<ImportView> {
-    return this.check(await receiveUpload(request, this.reception()));
+    return this.check(await receiveUpload(request, this.bounds()));
   }
 
   /** A form that may also hold no archive, but a field that points to one. @throws as {@link receive} */
   async receiveForm(request: Request): Promise<{ view: ImportView | null; fields: ReadonlyMap<string, string> }> {
-    const { record, fields } = await receiveForm(request, this.reception());
+    const { record, fields } = await receiveForm(request, this.bounds());
     return { view: record === null ? null : await this.check(record), fields };
   }
 
@@ -87,8 +92,16 @@ export class Imports implements OnApplicationBootstrap, OnModuleDestroy {
     return toImportView(record);
   }
 
-  async list(): Promise<ImportView[]> {
-    return (await this.quarantine.list()).map(toImportView);
+  /** Newest first. @throws DomainError VALIDATION_FAILED for a cursor of another list */
+  async list({ limit, cursor }: ListImportsQuery): Promise<ImportListDto> {
+    const { records, next } = await this.quarantine.list({
+      limit,
+      after: cursor === undefined ? null : readPlace(cursor),
+    });
+    return {
+      imports: records.map(toImportView),
+      next_cursor: next === null ? null : writeCursor([LIST, next.created_at, next.id]),
+    };
   }
 
   /** Refuses at once what the job would be refused for. */
@@ -97,7 +110,7 @@ export class Imports implements OnApplicationBootstrap, OnModuleDestroy {
     await this.assertDecidable(record, decision);
     const { overwrite, trustMode } = decision;
     const jobId = newJobId('import.accept');
-    const accepting = await this.quarantine.update(id, { state: 'accepting', job_id: jobId, expires_at: null });
+    const accepting = await this.quarantine.decide(id, jobId);
     try {
       await this.queue.add('import.accept', { import_id: id, overwrite, trust_mode: trustMode }, { jobId });
     } catch (error) {
@@ -135,7 +148,7 @@ export class Imports implements OnApplicationBootstrap, OnModuleDestroy {
     if (job !== undefined) throw new DomainError('BACKUP_IN_USE', undefined, { id: conflict.id, job_id: job.id });
   }
 
-  private reception(): Reception {
+  private bounds(): UploadBounds {
     return { quarantine: this.quarantine, limits: { maxBytes: this.config.limits.maxUploadBytes } };
   }
 
@@ -157,4 +170,11 @@ function signatureCode(report: ImportView['report']): ErrorCode {
 
 function ignoreEnded(error: unknown): void {
   if (!(error instanceof DomainError) || !['JOB_NOT_FOUND', 'JOB_FINISHED'].includes(error.code)) throw error;
+}
+
+const LIST = 'imports';
+
+function readPlace(cursor: string): ImportPosition {
+  const [, created_at = '', id = ''] = readCursor(cursor, { list: LIST, length: 3 });
+  return { created_at, id };
 }

@@ -1,15 +1,12 @@
 import type { Readable } from 'node:stream';
 import busboy from 'busboy';
-import { DomainError, TRUST_MODES, type TrustMode } from '@pawvault/contracts';
+import { DomainError, type TrustMode } from '@pawvault/contracts';
 import type { ImportRecord, Quarantine } from '@pawvault/store';
 import type { Request } from '../http';
+import { bodyBytes, MAX_SMALL_BODY_BYTES } from '../requests/body-size';
 import { displayName } from './display-name';
-import { admitSize, type UploadLimits, writeUpload } from './upload-file';
-
-export interface Reception {
-  quarantine: Quarantine;
-  limits: UploadLimits;
-}
+import { readTrust } from './read-trust';
+import { admitSize, type UploadBounds, writeUpload } from './upload-file';
 
 const MULTIPART = /^multipart\/form-data/i;
 const RAW = /^application\/(zip|octet-stream|x-zip-compressed)[ \t]*(;|$)/i;
@@ -22,23 +19,32 @@ const FORM_LIMITS = { files: 1, fields: 8, fieldSize: 1024, fieldNameSize: 100, 
  * @returns the import, complete on disk and in state 'checking'
  * @throws DomainError UPLOAD_INVALID, UNSUPPORTED_MEDIA_TYPE, PAYLOAD_TOO_LARGE, DISK_FULL
  */
-export async function receiveUpload(request: Request, reception: Reception): Promise<ImportRecord> {
+export async function receiveUpload(request: Request, bounds: UploadBounds): Promise<ImportRecord> {
   const type = request.headers['content-type'] ?? '';
   if (!MULTIPART.test(type) && !RAW.test(type)) throw new DomainError('UNSUPPORTED_MEDIA_TYPE');
-  const declared = Number(request.headers['content-length'] ?? 0);
-  await admitSize(reception.quarantine, Number.isFinite(declared) ? declared : 0, reception.limits);
-  if (!MULTIPART.test(type)) return receiveBody(request, reception);
-  const { record } = await receiveForm(request, reception);
+  if (!MULTIPART.test(type)) return receiveBody(request, bounds);
+  const { record } = await receiveForm(request, bounds);
   if (record === null) throw new DomainError('UPLOAD_INVALID');
   return record;
 }
 
-async function receiveBody(request: Request, reception: Reception): Promise<ImportRecord> {
+/** Archives are compressed already, and what is measured and checked is what comes. @throws DomainError UNSUPPORTED_MEDIA_TYPE */
+function refuseEncoded({ headers }: Request): void {
+  if (!/^(identity)?$/i.test(headers['content-encoding'] ?? ''))
+    throw new DomainError('UNSUPPORTED_MEDIA_TYPE', 'Send the archive as it is, without a Content-Encoding');
+}
+
+/** Before a byte is read. A body that does not tell its size is measured as it comes. */
+async function admitBody(request: Request, { quarantine, limits }: UploadBounds): Promise<void> {
+  refuseEncoded(request);
+  const bytes = bodyBytes(request);
+  await admitSize(quarantine, bytes === Infinity ? 0 : bytes, limits);
+}
+
+async function receiveBody(request: Request, bounds: UploadBounds): Promise<ImportRecord> {
+  await admitBody(request, bounds);
   const fileName = displayName(fileNameOf(request.headers['content-disposition']));
-  const record = await store(request, reception, { fileName, trustMode: null });
-  if (record.size > 0) return record;
-  await reception.quarantine.remove(record.id);
-  throw new DomainError('UPLOAD_INVALID', 'The body is empty');
+  return store(request, bounds, { fileName, trustMode: null });
 }
 
 const fileNameOf = (disposition: string | undefined): string | undefined =>
@@ -46,13 +52,15 @@ const fileNameOf = (disposition: string | undefined): string | undefined =>
 
 async function store(
   source: Readable,
-  { quarantine, limits }: Reception,
+  { quarantine, limits }: UploadBounds,
   facts: { fileName: string | null; trustMode: TrustMode | null },
 ): Promise<ImportRecord> {
   const { id } = await quarantine.reserve(facts);
   try {
     await writeUpload(source, quarantine.archivePath(id), { quarantine, limits });
-    return await quarantine.admit(id);
+    const record = await quarantine.admit(id);
+    if (record.size === 0) throw new DomainError('UPLOAD_INVALID', 'The archive is empty');
+    return record;
   } catch (error) {
     await quarantine.remove(id).catch(() => undefined);
     throw error;
@@ -70,38 +78,49 @@ export interface ReceivedForm {
  * Fields may come before or behind the file; the trust mode is noted when both are known.
  * @throws DomainError UPLOAD_INVALID, VALIDATION_FAILED, PAYLOAD_TOO_LARGE, DISK_FULL; then nothing stays
  */
-export async function receiveForm(request: Request, reception: Reception): Promise<ReceivedForm> {
+export async function receiveForm(request: Request, bounds: UploadBounds): Promise<ReceivedForm> {
+  await admitBody(request, bounds);
   const form = openForm(request);
   const fields = new Map<string, string>();
   const archives: Promise<ImportRecord>[] = [];
-  const troubles: DomainError[] = [];
+  const refuse = (error: unknown): void => void form.destroy(error instanceof Error ? error : new Error(String(error)));
   form.on('field', (name, value) => fields.set(name, value));
   form.on('file', (name, stream, { filename }) => {
+    // Whoever waits for the form to end hears of what goes wrong with a part of it.
+    stream.on('error', () => undefined);
     if (name !== 'file') {
-      troubles.push(new DomainError('UPLOAD_INVALID', 'The archive must be the part called "file"'));
-      stream.resume();
+      refuse(new DomainError('UPLOAD_INVALID', 'The archive must be the part called "file"'));
       return;
     }
-    const stored = store(stream, reception, { fileName: displayName(filename), trustMode: null });
+    const stored = store(stream, bounds, { fileName: displayName(filename), trustMode: null });
     archives.push(stored);
-    // Whoever waits for the form to end hears of it; until then nobody listens.
-    stored.catch((error: unknown) => form.destroy(error instanceof Error ? error : new Error(String(error))));
+    stored.catch(refuse);
   });
-  for (const event of ['filesLimit', 'fieldsLimit', 'partsLimit'] as const)
-    form.on(event, () => troubles.push(new DomainError('UPLOAD_INVALID', 'The form holds more than one archive')));
+  form.on('filesLimit', () => refuse(new DomainError('UPLOAD_INVALID', 'The form holds more than one archive')));
+  form.on('fieldsLimit', () => refuse(new DomainError('UPLOAD_INVALID', 'The form holds too many fields')));
+  refuseEndless(request, bounds, refuse);
   try {
     await ended(request, form);
     const record = (await archives[0]) ?? null;
-    if (troubles[0] !== undefined) throw troubles[0];
     if (record === null) return { record, fields };
-    return { record: await noteTrust(record, reception.quarantine, fields.get('trust_mode')), fields };
+    return { record: await noteTrust(record, bounds.quarantine, fields.get('trust_mode')), fields };
   } catch (error) {
     for (const archive of archives) {
       const record = await archive.catch(() => null);
-      if (record !== null) await reception.quarantine.remove(record.id);
+      if (record !== null) await bounds.quarantine.remove(record.id);
     }
     throw error;
   }
+}
+
+/** Also what is no part of any file is not read for ever. */
+function refuseEndless(request: Request, { limits }: UploadBounds, refuse: (error: DomainError) => void): void {
+  let received = 0;
+  request.on('data', (piece: Buffer) => {
+    received += piece.length;
+    if (received <= limits.maxBytes + MAX_SMALL_BODY_BYTES) return;
+    refuse(new DomainError('PAYLOAD_TOO_LARGE', undefined, { max_bytes: limits.maxBytes }));
+  });
 }
 
 function openForm(request: Request): busboy.Busboy {
@@ -132,9 +151,6 @@ async function noteTrust(
   quarantine: Quarantine,
   given: string | undefined,
 ): Promise<ImportRecord> {
-  if (given === undefined || given === '') return record;
-  const mode = TRUST_MODES.find((each) => each === given);
-  if (mode === undefined)
-    throw new DomainError('VALIDATION_FAILED', 'trust_mode must be legacy or foreign', { fields: ['trust_mode'] });
-  return quarantine.update(record.id, { upload_trust_mode: mode });
+  const mode = readTrust(given);
+  return mode === null ? record : quarantine.update(record.id, { upload_trust_mode: mode });
 }

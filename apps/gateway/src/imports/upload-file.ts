@@ -1,12 +1,15 @@
-import { createWriteStream } from 'node:fs';
-import { type Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
 import { DomainError } from '@pawvault/contracts';
-import type { Quarantine } from '@pawvault/store';
+import { type Quarantine, writeArriving } from '@pawvault/store';
 
 export interface UploadLimits {
   /** Bytes of one upload. */
   maxBytes: number;
+}
+
+export interface UploadBounds {
+  quarantine: Quarantine;
+  limits: UploadLimits;
 }
 
 /** What an upload leaves free for everybody else, and how often that is looked at. */
@@ -25,35 +28,29 @@ export async function admitSize(quarantine: Quarantine, bytes: number, { maxByte
 }
 
 /**
- * Writes a stream to a new file, in constant memory and no faster than the disk takes it.
- * @throws DomainError PAYLOAD_TOO_LARGE, DISK_FULL before the disk is full; what the stream fails with
+ * Writes a stream to a new file, in constant memory. The stream stays open: ending it early would close the connection before the refusal is
+ * sent.
+ * @throws DomainError PAYLOAD_TOO_LARGE, DISK_FULL; what the stream fails with
  */
-export async function writeUpload(
+export async function writeUpload(source: Readable, path: string, bounds: UploadBounds): Promise<void> {
+  await writeArriving(withinBounds(source, bounds), path);
+}
+
+/** Passes bytes on as long as they fit: what a client announces is not what it sends, and others write to the same disk. */
+export async function* withinBounds(
   source: Readable,
-  path: string,
-  { quarantine, limits }: { quarantine: Quarantine; limits: UploadLimits },
-): Promise<void> {
+  { quarantine, limits }: UploadBounds,
+): AsyncGenerator<Buffer, void, void> {
   let received = 0;
   let nextLook = LOOK_EVERY_BYTES;
-  const guard = new Transform({
-    transform(chunk: Buffer, _encoding, callback) {
-      received += chunk.length;
-      if (received > limits.maxBytes) {
-        callback(new DomainError('PAYLOAD_TOO_LARGE', undefined, { max_bytes: limits.maxBytes }));
-        return;
-      }
-      if (received < nextLook) {
-        callback(null, chunk);
-        return;
-      }
+  for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    received += chunk.length;
+    if (received > limits.maxBytes)
+      throw new DomainError('PAYLOAD_TOO_LARGE', undefined, { max_bytes: limits.maxBytes });
+    if (received >= nextLook) {
       nextLook += LOOK_EVERY_BYTES;
-      admitSize(quarantine, 0, limits).then(() => callback(null, chunk), callback);
-    },
-  });
-  // Not the stream itself: ending it early would close the connection before the refusal is sent.
-  await pipeline(
-    source.iterator({ destroyOnReturn: false }),
-    guard,
-    createWriteStream(path, { flags: 'wx', mode: 0o600 }),
-  );
+      await admitSize(quarantine, 0, limits);
+    }
+    yield chunk;
+  }
 }

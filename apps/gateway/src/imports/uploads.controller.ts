@@ -1,4 +1,4 @@
-import { All, Controller, Delete, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, Delete, Head, Options, Param, Patch, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { DomainError, IMPORT_ID_PATTERN } from '@pawvault/contracts';
 import { Audited } from '../audit/audited';
@@ -21,21 +21,41 @@ export class UploadsController {
     await this.uploads.handle(request, response);
   }
 
-  /** What the server can do, for OPTIONS; it refuses the rest. */
-  @All()
+  /** What the server can do. */
+  @Options()
   async describe(@Req() request: Request, @Res() response: Response): Promise<void> {
     await this.uploads.handle(request, response);
+  }
+
+  @Options(':id')
+  async describeOne(@Req() request: Request, @Res() response: Response): Promise<void> {
+    await this.uploads.handle(request, response);
+  }
+
+  /** How far it is. */
+  @Head(':id')
+  async look(@Param('id') id: string, @Req() request: Request, @Res() response: Response): Promise<void> {
+    assertId(id);
+    await this.uploads.look(id, request, response);
+  }
+
+  @Patch(':id')
+  async append(@Param('id') id: string, @Req() request: Request, @Res() response: Response): Promise<void> {
+    await this.act(id, request, response);
   }
 
   @Delete(':id')
   @Audited('import.delete')
   async discard(@Param('id') id: string, @Req() request: Request, @Res() response: Response): Promise<void> {
-    await this.continue(id, request, response);
+    await this.act(id, request, response);
   }
 
-  @All(':id')
-  async continue(@Param('id') id: string, @Req() request: Request, @Res() response: Response): Promise<void> {
-    if (!ID.test(id)) throw new DomainError('IMPORT_NOT_FOUND');
+  private async act(id: string, request: Request, response: Response): Promise<void> {
+    assertId(id);
     await this.uploads.handle(request, response);
   }
+}
+
+function assertId(id: string): void {
+  if (!ID.test(id)) throw new DomainError('IMPORT_NOT_FOUND');
 }

@@ -4,6 +4,7 @@ import type { ErrorCode } from '@pawvault/contracts';
 export const STATUS: Record<ErrorCode, number> = {
   VALIDATION_FAILED: 400,
   ROUTE_NOT_FOUND: 404,
+  METHOD_NOT_ALLOWED: 405,
   UNAUTHORIZED: 401,
   FORBIDDEN: 403,
   RATE_LIMITED: 429,
@@ -29,6 +30,9 @@ export const STATUS: Record<ErrorCode, number> = {
   IMPORT_NOT_FOUND: 404,
   IMPORT_NOT_DECIDABLE: 409,
   UPLOAD_INVALID: 400,
+  UPLOAD_OFFSET_CONFLICT: 409,
+  UPLOAD_BUSY: 423,
+  UPLOAD_PROTOCOL_UNSUPPORTED: 412,
   JOB_NOT_FOUND: 404,
   JOB_FINISHED: 409,
   JOB_CANCELLED: 409,

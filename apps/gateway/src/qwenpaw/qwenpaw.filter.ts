@@ -13,10 +13,10 @@ export class QwenpawFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
-    const response = http.getResponse<Response>();
+    const request = http.getRequest<Request>();
     const { status, body } = toWireError(error);
-    this.log(error, { status, request_id: requestIdOf(http.getRequest<Request>()) });
-    sendRefusal(response, { status, type: 'application/json', body });
+    this.log(error, { status, request_id: requestIdOf(request) });
+    sendRefusal(request, http.getResponse<Response>(), { status, type: 'application/json', body });
   }
 
   private log(error: unknown, { status, request_id }: { status: number; request_id: string }): void {

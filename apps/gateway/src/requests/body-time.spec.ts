@@ -11,6 +11,7 @@ beforeEach(async () => {
     const request = incoming as Request;
     limit(request, response, () => {
       if (incoming.url === '/archive') mayTakeItsTime(request);
+      if (incoming.url === '/dead') mayTakeItsTime(request, 50);
 
       request.resume();
       request.once('end', () => response.end());
@@ -40,5 +41,21 @@ it('a body that dawdles is cut off, and an archive may take its time', async () 
   await once(begin('/other'), 'error');
   archive.end('b');
   const [{ statusCode }] = (await once(archive, 'response')) as [{ statusCode: number }];
+  expect(statusCode).toBe(200);
+});
+
+it('an archive whose connection carries nothing any more is cut off', async () => {
+  await once(begin('/dead'), 'error');
+});
+
+it('an archive that has arrived may be answered later than that', async () => {
+  server.removeAllListeners('request');
+  server.on('request', (incoming, response) => {
+    mayTakeItsTime(incoming as Request, 50);
+    incoming.resume().once('end', () => setTimeout(() => response.end(), 200));
+  });
+  const request = begin('/archive');
+  request.end('b');
+  const [{ statusCode }] = (await once(request, 'response')) as [{ statusCode: number }];
   expect(statusCode).toBe(200);
 });

@@ -1,4 +1,5 @@
 import type { Middleware, Request } from '../http';
+import { hasBody } from './body-size';
 
 const timers = new WeakMap<object, NodeJS.Timeout>();
 
@@ -20,10 +21,17 @@ export const limitBodyTime =
     next();
   };
 
-/** To be called for a body that is an archive, once it is known that its sender may send it. */
-export function mayTakeItsTime(request: Request): void {
-  clearTimeout(timers.get(request));
-}
+/** A connection that has carried nothing for so long is dead, or held open on purpose. */
+const IDLE_MS = 60_000;
 
-export const hasBody = ({ headers }: Request): boolean =>
-  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+/** To be called for a body that is an archive: it may last for hours, as long as it moves. */
+export function mayTakeItsTime(request: Request, idleMs = IDLE_MS): void {
+  clearTimeout(timers.get(request));
+  const { socket } = request;
+  const cut = (): void => void socket.destroy();
+  socket.setTimeout(idleMs, cut);
+  // The answer may take as long as it likes.
+  const stop = (): void => void socket.setTimeout(0, cut);
+  request.once('end', stop);
+  request.once('close', stop);
+}

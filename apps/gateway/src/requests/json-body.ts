@@ -1,20 +1,40 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DomainError } from '@pawvault/contracts';
 import type { Middleware, Request } from '../http';
-import { hasBody, mayTakeItsTime } from './body-time';
+import { bodyBytes, hasBody, MAX_SMALL_BODY_BYTES } from './body-size';
+import { mayTakeItsTime } from './body-time';
+import { LINGER_BYTES } from './linger';
 import { pathOf } from './request-id';
-
-export const MAX_BODY_BYTES = 1024 * 1024;
 
 const JSON_TYPE = /^application\/json[ \t]*(;|$)/i;
 
 /** Bodies are JSON or refused; the parser behind this leaves other kinds alone, and they would look like an empty body. */
 export const jsonOnly: Middleware = (request, _response, next) => {
   if (takesArchives(request)) mayTakeItsTime(request);
-  else if (hasBody(request) && !JSON_TYPE.test(request.headers['content-type'] ?? ''))
-    throw new DomainError('UNSUPPORTED_MEDIA_TYPE');
+  else if (hasBody(request)) {
+    if (!JSON_TYPE.test(request.headers['content-type'] ?? '')) throw new DomainError('UNSUPPORTED_MEDIA_TYPE');
+    refuseLarge(request);
+  }
   next();
 };
+
+/** The parser reads what is too large to its end before it says so, be it 5 GB. */
+function refuseLarge(request: Request): void {
+  const announced = bodyBytes(request);
+  if (announced === Infinity) cutEndless(request);
+  else if (announced > MAX_SMALL_BODY_BYTES) throw tooLarge();
+}
+
+const tooLarge = (): DomainError =>
+  new DomainError('PAYLOAD_TOO_LARGE', undefined, { max_bytes: MAX_SMALL_BODY_BYTES });
+
+function cutEndless(request: Request): void {
+  let received = 0;
+  request.on('data', (piece: Buffer) => {
+    received += piece.length;
+    if (received > LINGER_BYTES) request.socket.destroy();
+  });
+}
 
 /** Routes that read the body themselves, as a stream. */
 const ARCHIVE_ROUTES = new Set(['/api/v1/imports', '/api/backups/import']);
@@ -23,7 +43,7 @@ const takesArchives = (request: Request): boolean =>
   ARCHIVE_ROUTES.has(pathOf(request)) || pathOf(request).startsWith('/api/v1/uploads');
 
 export function parseJsonBodies(app: NestExpressApplication): void {
-  app.useBodyParser('json', { limit: MAX_BODY_BYTES, strict: true, type: 'application/json' });
+  app.useBodyParser('json', { limit: MAX_SMALL_BODY_BYTES, strict: true, type: 'application/json' });
 }
 
 /** The parser's errors carry a `type` of its own, and a message that quotes the body. null for an error of somebody else. */
@@ -31,7 +51,7 @@ export function bodyRefusal(error: unknown): DomainError | null {
   const type = typeof error === 'object' && error !== null && 'type' in error ? error.type : undefined;
   switch (type) {
     case 'entity.too.large':
-      return new DomainError('PAYLOAD_TOO_LARGE', undefined, { max_bytes: MAX_BODY_BYTES });
+      return tooLarge();
     case 'encoding.unsupported':
     case 'charset.unsupported':
       return new DomainError('UNSUPPORTED_MEDIA_TYPE');

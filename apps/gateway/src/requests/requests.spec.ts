@@ -40,15 +40,27 @@ describe('every request', () => {
   it('that nobody answers is not found', async () => {
     for (const [method, path] of [
       ['GET', '/api/v1/nowhere'],
-      ['PUT', URL],
-      ['DELETE', URL],
-      ['PATCH', `${URL}/x/verify`],
       ['GET', '/api/v2/backups'],
-      ['TRACE', URL],
+      ['PUT', '/'.repeat(3)],
     ] as const) {
       const reply = await bench.ask(path, { method });
       expect([method, path, reply.status, codeOf(reply)]).toEqual([method, path, 404, 'ROUTE_NOT_FOUND']);
     }
+  });
+
+  it.each([
+    ['PUT', URL, 'GET, HEAD, POST'],
+    ['DELETE', `${URL}?x=1`, 'GET, HEAD, POST'],
+    ['PATCH', `${URL}/x/verify`, 'POST'],
+    ['TRACE', `${URL}/x`, 'DELETE, GET, HEAD, PATCH'],
+    ['POST', '/health/live', 'GET, HEAD'],
+    ['DELETE', '/api/backups', 'GET, HEAD'],
+    ['GET', '/api/v1/imports/x/accept', 'POST'],
+    ['PUT', '/api/v1/uploads', 'OPTIONS, POST'],
+    ['GET', `/api/v1/uploads/${'a'.repeat(32)}`, 'DELETE, HEAD, OPTIONS, PATCH'],
+  ])('%s %s is told which methods there are', async (method, path, allow) => {
+    const reply = await bench.ask(path, { method });
+    expect([reply.status, codeOf(reply), reply.headers['allow']]).toEqual([405, 'METHOD_NOT_ALLOWED', allow]);
   });
 
   it('with an id that is none is refused before anything is looked for', async () => {

@@ -40,15 +40,22 @@ async function upload({ engine }: Place, bytes: Buffer, trustMode: TrustMode | n
 
 const fixture = (name: QwenpawFixture): Buffer => readFileSync(qwenpawFixture(name));
 
-const check = ({ engine }: Place, id: string): Promise<ImportView> =>
-  checkImport(engine, { import_id: id }, new RecordedJob());
+/** The job that the import was handed to, as the gateway does it. */
+async function jobOf({ engine }: Place, id: string): Promise<RecordedJob> {
+  const job = new RecordedJob();
+  await engine.quarantine.update(id, { job_id: job.jobId });
+  return job;
+}
 
-const accept = (
-  { engine }: Place,
+const check = async (here: Place, id: string): Promise<ImportView> =>
+  checkImport(here.engine, { import_id: id }, await jobOf(here, id));
+
+const accept = async (
+  here: Place,
   id: string,
   decision: { overwrite?: boolean; trust_mode?: TrustMode } = {},
 ): Promise<ImportView> =>
-  acceptImport(engine, { import_id: id, overwrite: false, trust_mode: null, ...decision }, new RecordedJob());
+  acceptImport(here.engine, { import_id: id, overwrite: false, trust_mode: null, ...decision }, await jobOf(here, id));
 
 /** The archives of the backup directory, which is all that a listing shows. */
 const archives = ({ backupDir }: Place): string[] => readdirSync(backupDir).filter((name) => name.endsWith('.zip'));
@@ -122,6 +129,46 @@ describe('an id that is taken', () => {
     expect(archives(here)).toEqual([`${backup_id}.zip`]);
   });
 
+  it('by a backup that a job uses waits until nobody uses it', async () => {
+    const here = place();
+    const { backup_id } = await check(here, await upload(here, fixture('native-trusted.zip')));
+    const path = join(here.backupDir, `${backup_id}.zip`);
+    const before = readFileSync(path);
+    const id = await upload(here, fixture('legacy-unsigned.zip'));
+    await check(here, id);
+    const payload = { import_id: id, overwrite: true, trust_mode: 'legacy' } as const;
+    const job = await jobOf(here, id);
+    job.users.set(backup_id ?? '', ['e-restore']);
+    await expect(acceptImport(here.engine, payload, job)).rejects.toMatchObject({
+      code: 'BACKUP_IN_USE',
+      details: { id: backup_id, job_id: 'e-restore' },
+    });
+    expect(job.progress).toEqual([]);
+    expect(await here.engine.quarantine.get(id)).toMatchObject({ state: 'needs_decision', trust_needed: 'legacy' });
+    expect(readFileSync(path)).toEqual(before);
+    expect(await acceptImport(here.engine, payload, await jobOf(here, id))).toMatchObject({ state: 'accepted' });
+    expect(readFileSync(path)).not.toEqual(before);
+  });
+
+  it('by a backup that a job begins to use while the import is being signed waits as well', async () => {
+    const here = place();
+    const { backup_id = '' } = await check(here, await upload(here, fixture('native-trusted.zip')));
+    const path = join(here.backupDir, `${backup_id}.zip`);
+    const before = readFileSync(path);
+    const id = await upload(here, fixture('legacy-unsigned.zip'));
+    await check(here, id);
+    const payload = { import_id: id, overwrite: true, trust_mode: 'legacy' } as const;
+    const job = await jobOf(here, id);
+    job.afterReport = () => job.users.set(backup_id ?? '', ['e-restore']);
+    await expect(acceptImport(here.engine, payload, job)).rejects.toMatchObject({ code: 'BACKUP_IN_USE' });
+    expect(job.progress.length).toBeGreaterThan(0);
+    expect(readFileSync(path)).toEqual(before);
+    // What is signed already needs nobody to vouch for it again.
+    expect(await here.engine.quarantine.get(id)).toMatchObject({ state: 'needs_decision', trust_needed: null });
+    expect(await accept(here, id, { overwrite: true })).toMatchObject({ state: 'accepted' });
+    expect((await here.engine.store.summary(backup_id ?? '')).accepted_via_trust).toBe(true);
+  });
+
   it('while it was being accepted opens the question again', async () => {
     const here = place();
     const [first, second] = [
@@ -129,7 +176,9 @@ describe('an id that is taken', () => {
       await upload(here, fixture('native-full.zip')),
     ];
     const ends = await Promise.allSettled([check(here, first), check(here, second)]);
-    const states = (await here.engine.quarantine.list()).map(({ state }) => state).sort();
+    const states = (await here.engine.quarantine.list({ limit: 9, after: null })).records
+      .map(({ state }) => state)
+      .sort();
     expect(states).toEqual(['accepted', 'needs_decision']);
     expect(ends.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThan(0);
     expect(archives(here)).toHaveLength(1);
@@ -154,8 +203,29 @@ it('delivered again, both jobs say the same and do nothing', async () => {
   expect({ ...(await check(here, id)), job_id: null }).toEqual({ ...view, job_id: null });
   const accepted = await accept(here, id, { trust_mode: 'foreign' });
   const { mtimeMs } = await here.engine.store.find(accepted.backup_id ?? '');
-  expect(await accept(here, id, { trust_mode: 'foreign' })).toEqual(accepted);
+  expect({ ...(await accept(here, id, { trust_mode: 'foreign' })), job_id: null }).toEqual({
+    ...accepted,
+    job_id: null,
+  });
   expect((await here.engine.store.find(accepted.backup_id ?? '')).mtimeMs).toBe(mtimeMs);
+});
+
+describe('a job that comes again after somebody has decided anew', () => {
+  it('does not get in the way, be it the check or an acceptance', async () => {
+    const here = place();
+    await check(here, await upload(here, fixture('native-trusted.zip')));
+    const id = await upload(here, fixture('legacy-unsigned.zip'));
+    const [checking, first, second] = [await jobOf(here, id), new RecordedJob(), new RecordedJob()];
+    await checkImport(here.engine, { import_id: id }, checking);
+    await here.engine.quarantine.update(id, { state: 'accepting', job_id: second.jobId });
+    const lines = { import_id: id, trust_mode: 'legacy' } as const;
+    expect(await checkImport(here.engine, { import_id: id }, checking)).toMatchObject({ state: 'accepting' });
+    const refused = acceptImport(here.engine, { ...lines, overwrite: false }, first);
+    await expect(refused).rejects.toMatchObject({ code: 'IMPORT_NOT_DECIDABLE' });
+    expect(await here.engine.quarantine.get(id)).toMatchObject({ state: 'accepting', job_id: second.jobId });
+    const done = await acceptImport(here.engine, { ...lines, overwrite: true }, second);
+    expect(done).toMatchObject({ state: 'accepted' });
+  });
 });
 
 it('expires an hour after the check, and is swept away', async () => {

@@ -30,7 +30,7 @@ export interface Acceptance {
  * Makes a backup of an archive that has been proven: signs it anew where somebody vouched for it, gives the result a name of its own in the
  * quarantine, writes down which file that is, and moves it. A run that comes after one that died knows by the written-down inode whether
  * the move has happened, so that it happens once; there is only one file to move, so a run that was frozen finds nothing to publish.
- * @throws DomainError BACKUP_EXISTS, the codes of trust, DISK_FULL, BACKUP_INVALID when the file is not what was checked
+ * @throws DomainError BACKUP_EXISTS, BACKUP_IN_USE, the codes of trust, DISK_FULL, BACKUP_INVALID when the file is not what was checked
  */
 export async function publishImport(
   deps: EngineDeps,
@@ -42,7 +42,7 @@ export async function publishImport(
   try {
     const prepared =
       acceptance.record.publishing === null ? await prepare(deps, acceptance, context) : acceptance.record;
-    return await publish(deps, prepared);
+    return await publish(deps, prepared, context);
   } catch (error) {
     await reopen(deps, id, context.signal).catch(() => undefined);
     context.signal.throwIfAborted();
@@ -61,10 +61,7 @@ async function reopen(deps: EngineDeps, id: string, { aborted }: AbortSignal): P
   if (aborted && record.publishing === null) return;
   const archive = quarantine.archivePath(id);
   const final = quarantine.finalPath(id);
-  const isFinal = await lstat(final).then(
-    () => true,
-    () => false,
-  );
+  const isFinal = await isThere(final);
   // Neither file is there once it has been published: then only going on makes sense.
   if (record.publishing !== null && !isFinal) return;
   if (isFinal) await rename(final, archive);
@@ -77,6 +74,22 @@ async function reopen(deps: EngineDeps, id: string, { aborted }: AbortSignal): P
     report: withConflict(record.report, conflict !== null),
     expires_at: quarantine.expiry(),
   });
+}
+
+const isThere = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  );
+
+/**
+ * Who has begun with a backup ends with it: its plan, its preview and its result speak of those bytes. A job that begins behind this look opens
+ * either the old file or the new one, and keeps the one it has opened.
+ * @throws DomainError BACKUP_IN_USE
+ */
+async function assertUnused(id: string, context: JobContext): Promise<void> {
+  const [jobId] = await context.othersUsing(id);
+  if (jobId !== undefined) throw new DomainError('BACKUP_IN_USE', undefined, { id, job_id: jobId });
 }
 
 /** A backup may have taken the place since the check. */
@@ -94,6 +107,7 @@ async function prepare(deps: EngineDeps, acceptance: Acceptance, context: JobCon
   if (meta === null) throw new DomainError('IMPORT_NOT_DECIDABLE', undefined, { id: record.id, state: record.state });
   const conflict = await findConflict(store, meta.id);
   if (conflict !== null && !overwrite) throw new DomainError('BACKUP_EXISTS', undefined, { id: meta.id });
+  if (conflict !== null) await assertUnused(meta.id, context);
   const source = quarantine.archivePath(record.id);
   const final = quarantine.finalPath(record.id);
   if (record.trust_needed === null) await moveUnlessMoved(source, final);
@@ -146,13 +160,15 @@ const TRUST_OF_CODE: Record<string, 'unsigned' | 'mismatch' | 'unknown_scheme'> 
   backup_unknown_signature_scheme: 'unknown_scheme',
 };
 
-async function publish(deps: EngineDeps, record: ImportRecord): Promise<ImportRecord> {
+async function publish(deps: EngineDeps, record: ImportRecord, context: JobContext): Promise<ImportRecord> {
   const { quarantine, store } = deps;
   const { publishing } = record;
   if (publishing === null) throw new DomainError('IMPORT_NOT_DECIDABLE', undefined, { id: record.id });
   const final = quarantine.finalPath(record.id);
   const target = store.archivePath(publishing.backup_id);
   await assertReadable(deps, final);
+  // Signing may have taken minutes. What a run before this one has moved already is not asked about again.
+  if (publishing.overwrite && (await isThere(final))) await assertUnused(publishing.backup_id, context);
   await move(final, target, publishing);
   if (publishing.replaces !== null) await removeFile(publishing.replaces);
   const accepted = await quarantine.update(record.id, {

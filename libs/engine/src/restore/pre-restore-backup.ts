@@ -29,6 +29,7 @@ export async function backUpFirst(
     signal: context.signal,
     onProgress: scaled(context, { from: 0, phase: 'backing up first: ' }),
     warn: (warning) => context.warn(warning),
+    othersUsing: (backupId) => context.othersUsing(backupId),
   };
   return (await createBackup(deps, create, inner)).backup_id;
 }

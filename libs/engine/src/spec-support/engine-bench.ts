@@ -53,6 +53,8 @@ export class RecordedJob implements JobContext {
   readonly progress: JobProgress[] = [];
   readonly warnings: JobWarning[] = [];
   readonly abort = new AbortController();
+  /** Other jobs that use a backup, by its id; empty means nobody does. */
+  readonly users = new Map<string, string[]>();
   /** Called after each report, with its number from 1. */
   afterReport: (count: number, progress: JobProgress) => void = () => undefined;
 
@@ -73,6 +75,10 @@ export class RecordedJob implements JobContext {
 
   warn(warning: JobWarning): void {
     this.warnings.push(warning);
+  }
+
+  othersUsing(backupId: string): Promise<string[]> {
+    return Promise.resolve(this.users.get(backupId) ?? []);
   }
 }
 

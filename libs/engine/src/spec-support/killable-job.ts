@@ -30,6 +30,7 @@ async function run({ directories, create, rename }: KillableJob): Promise<void> 
     signal: new AbortController().signal,
     onProgress: () => say('progress'),
     warn: () => undefined,
+    othersUsing: () => Promise.resolve([]),
   };
   say('begin');
   if (create) await createBackup(engine, create, context);

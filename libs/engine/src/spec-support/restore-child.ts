@@ -23,7 +23,13 @@ const engine = createEngine({
   qwenpawApiUrl: null,
 });
 const { signal } = new AbortController();
-const context = { jobId, signal, onProgress: () => undefined, warn: () => undefined };
+const context = {
+  jobId,
+  signal,
+  onProgress: () => undefined,
+  warn: () => undefined,
+  othersUsing: () => Promise.resolve([]),
+};
 const onStep = (): void => {
   if (++step === killAt) process.kill(process.pid, 'SIGKILL');
   if (killAt !== -1 || step !== 3) return;

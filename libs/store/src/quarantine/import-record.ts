@@ -7,6 +7,8 @@ import { errnoOf, toDomainError, writeFileAtomic } from '@pawvault/durable-fs';
 export interface ImportRecord extends ImportView {
   /** What was said with the upload, to be applied without asking again. */
   upload_trust_mode: TrustMode | null;
+  /** How often somebody has decided about it. */
+  decisions: number;
   /** The file that is being published: by it a second run knows that the first has done it. */
   publishing: { ino: number; backup_id: string; replaces: string | null; overwrite: boolean } | null;
 }
@@ -24,14 +26,15 @@ export const isImportId = (name: string): boolean => ID.test(name);
 export const notFound = (id: string): DomainError =>
   new DomainError('IMPORT_NOT_FOUND', undefined, { id: id.slice(0, 64) });
 
-/** @throws DomainError IMPORT_NOT_FOUND when there is none */
+/** @throws DomainError IMPORT_NOT_FOUND when there is none, or one that nobody could have written */
 export async function readRecord(directory: string, id: string): Promise<ImportRecord> {
   try {
-    return JSON.parse(await readFile(join(directory, NAME), 'utf8')) as ImportRecord;
+    const record = JSON.parse(await readFile(join(directory, NAME), 'utf8')) as ImportRecord | null;
+    if (record?.id === id) return record;
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') throw notFound(id);
-    throw toDomainError(error, directory);
+    if (errnoOf(error) !== 'ENOENT' && !(error instanceof SyntaxError)) throw toDomainError(error, directory);
   }
+  throw notFound(id);
 }
 
 /** @throws DomainError IMPORT_NOT_FOUND when the import was removed meanwhile */
@@ -44,6 +47,6 @@ export async function writeRecord(directory: string, record: ImportRecord): Prom
   }
 }
 
-export function toView({ upload_trust_mode: _, publishing: __, ...view }: ImportRecord): ImportView {
+export function toView({ upload_trust_mode: _, publishing: __, decisions: ___, ...view }: ImportRecord): ImportView {
   return view;
 }

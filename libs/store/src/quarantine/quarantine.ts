@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { TrustMode } from '@pawvault/contracts';
+import { DomainError, type TrustMode } from '@pawvault/contracts';
 import { errnoOf, freeBytes, fsyncDirectory, removeFile, removeTree, toDomainError } from '@pawvault/durable-fs';
+import { mapBounded } from '../map-bounded';
+import { claimDecision } from './claim-decision';
 import { assertImportId, type ImportRecord, isImportId, notFound, readRecord, writeRecord } from './import-record';
 
 export type { ImportRecord } from './import-record';
@@ -18,6 +20,26 @@ export const EXPIRY_MS = 60 * 60 * 1000;
 
 /** An import whose job was lost, with Redis or by a failure that nobody looked at. */
 const STUCK_MS = 24 * EXPIRY_MS;
+
+/** Files that are open at the same time. */
+const PARALLEL_READS = 16;
+
+/** A place in the list. */
+export type ImportPosition = Pick<ImportRecord, 'id' | 'created_at'>;
+
+export interface ImportPage {
+  records: ImportRecord[];
+  /** Of the last one, when more follow. */
+  next: ImportPosition | null;
+}
+
+const positionOf = (record: ImportRecord | null): ImportPosition | null =>
+  record === null ? null : { id: record.id, created_at: record.created_at };
+
+const newestFirst = (a: ImportPosition, b: ImportPosition): number =>
+  order(b.created_at, a.created_at) || order(a.id, b.id);
+
+const order = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 const ROOT = join('.pawvault', 'imports');
 const ARCHIVE = 'archive.zip';
@@ -59,6 +81,7 @@ export class Quarantine {
       trust_needed: null,
       backup_id: null,
       upload_trust_mode: facts.trustMode,
+      decisions: 0,
       publishing: null,
     };
     try {
@@ -95,10 +118,28 @@ export class Quarantine {
     return record;
   }
 
-  /** Newest first, without those that have expired. */
-  async list(): Promise<ImportRecord[]> {
-    const records = await Promise.all((await this.ids()).map((id) => this.get(id).catch(() => null)));
-    return records.filter((record) => record !== null).sort((a, b) => (a.created_at < b.created_at ? 1 : -1));
+  /** One after the other: there may be thousands, and each carries what its archive says of itself. Without those that have expired. */
+  async *all(): AsyncGenerator<ImportRecord, void, void> {
+    for (const id of await this.ids()) {
+      const record = await this.get(id).catch(() => null);
+      if (record !== null) yield record;
+    }
+  }
+
+  /** A page, newest first. @param after the position behind which it begins */
+  async list({ limit, after }: { limit: number; after: ImportPosition | null }): Promise<ImportPage> {
+    const read = (id: string): Promise<ImportRecord | null> => this.get(id).catch(() => null);
+    const positions = await mapBounded(await this.ids(), PARALLEL_READS, async (id) => positionOf(await read(id)));
+    const behind = positions
+      .filter((position) => position !== null)
+      .sort(newestFirst)
+      .filter((position) => after === null || newestFirst(position, after) > 0);
+    const page = behind.slice(0, limit);
+    const records = await mapBounded(page, PARALLEL_READS, ({ id }) => read(id));
+    return {
+      records: records.filter((record) => record !== null),
+      next: behind.length > page.length ? (page.at(-1) ?? null) : null,
+    };
   }
 
   /** @throws DomainError IMPORT_NOT_FOUND */
@@ -107,6 +148,19 @@ export class Quarantine {
     const record = { ...(await readRecord(this.directoryOf(id), id)), ...change };
     await writeRecord(this.directoryOf(id), record);
     return record;
+  }
+
+  /**
+   * Hands an import that needs a decision to the job that carries it out. Of several who decide at the same time, in whatever processes, one
+   * wins: two jobs over one archive would undo each other.
+   * @throws DomainError IMPORT_NOT_FOUND, IMPORT_NOT_DECIDABLE
+   */
+  async decide(id: string, jobId: string): Promise<ImportRecord> {
+    const { state, decisions } = await this.get(id);
+    if (state !== 'needs_decision') throw new DomainError('IMPORT_NOT_DECIDABLE', undefined, { id, state });
+    if (!(await claimDecision(this.directoryOf(id), decisions, this.clock())))
+      throw new DomainError('IMPORT_NOT_DECIDABLE', undefined, { id, state: 'accepting' });
+    return this.update(id, { state: 'accepting', job_id: jobId, expires_at: null, decisions: decisions + 1 });
   }
 
   /** When something that is decided now is forgotten. */

@@ -17,6 +17,10 @@ const ON_THE_PAGE = {
     title: 'This address does not exist',
     remedy: 'The console and the gateway may be of different versions: reload the page.',
   },
+  METHOD_NOT_ALLOWED: {
+    title: 'The gateway does not know this request',
+    remedy: 'The console and the gateway may be of different versions: reload the page.',
+  },
   UNAUTHORIZED: {
     title: 'A token is needed',
     remedy: 'Enter the token that PawVault was started with in PAWVAULT_TOKEN.',
@@ -40,6 +44,18 @@ const ON_THE_PAGE = {
   UPLOAD_INVALID: {
     title: 'The upload holds no archive',
     remedy: 'Choose a .zip file and try again.',
+  },
+  UPLOAD_OFFSET_CONFLICT: {
+    title: 'The gateway has another part of the file than was thought',
+    remedy: 'Continue the upload: the console asks first where it stands.',
+  },
+  UPLOAD_BUSY: {
+    title: 'The same upload goes on elsewhere, maybe in another tab',
+    remedy: 'Wait until that one has ended, or continue in a moment.',
+  },
+  UPLOAD_PROTOCOL_UNSUPPORTED: {
+    title: 'The gateway does not know this kind of upload',
+    remedy: 'The console and the gateway may be of different versions: reload the page.',
   },
   UNSUPPORTED_MEDIA_TYPE: {
     title: 'This kind of content is not understood',

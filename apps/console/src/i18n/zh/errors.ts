@@ -6,6 +6,7 @@ import type { ErrorText } from '../en/errors';
 export const errors = {
   VALIDATION_FAILED: { title: '请求内容无效', remedy: '请改正下方列出的字段，然后重试。' },
   ROUTE_NOT_FOUND: { title: '没有这个地址', remedy: '控制台与网关的版本可能不一致，请刷新页面。' },
+  METHOD_NOT_ALLOWED: { title: '此地址不支持这种请求方法', remedy: '控制台与网关的版本可能不一致，请刷新页面。' },
   UNAUTHORIZED: { title: '需要访问令牌', remedy: '请输入启动 PawVault 时在 PAWVAULT_TOKEN 中设置的令牌。' },
   FORBIDDEN: { title: '此令牌没有这项权限', remedy: '请使用具有所需角色的令牌，或联系管理员。' },
   RATE_LIMITED: { title: '请求过于频繁', remedy: '请稍候再试；如有需要，可调高 PAWVAULT_RATE_LIMIT。' },
@@ -113,6 +114,12 @@ export const errors = {
     remedy: '有任务在处理时请等待；已接受或已拒绝的导入不能再作决定。',
   },
   UPLOAD_INVALID: { title: '上传内容中没有可用的备份文件', remedy: '请选择一个 .zip 文件后重试。' },
+  UPLOAD_OFFSET_CONFLICT: { title: '上传进度与服务器不一致', remedy: '请继续上传；控制台会先向服务器询问进度。' },
+  UPLOAD_BUSY: { title: '另一个请求仍在向此上传发送数据', remedy: '请等待它结束，然后继续上传。' },
+  UPLOAD_PROTOCOL_UNSUPPORTED: {
+    title: '断点续传的协议版本不受支持',
+    remedy: '控制台与网关的版本可能不一致，请刷新页面。',
+  },
   RESTORE_COMMITTING: {
     title: '恢复正在提交，无法取消',
     remedy: '请等待其结束；恢复前创建的备份可以撤销这次恢复。',

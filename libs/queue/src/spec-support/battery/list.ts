@@ -1,6 +1,7 @@
 import type { JobView } from '@pawvault/contracts';
 import { type Bench, ended } from '../bench';
-import { createPayload, createResult, restorePayload } from '../samples';
+import { createPayload, createResult, restorePayload, restoreResult, verifyResult } from '../samples';
+import { gate } from '../signals';
 
 /** What a producer sees of jobs. */
 export function describeList(current: () => Bench): void {
@@ -44,6 +45,29 @@ export function describeList(current: () => Bench): void {
       const second = current().queue();
       expect(await second.get(id)).toEqual(view);
       expect(idsOf((await second.list({ limit: 5 })).jobs)).toEqual([id]);
+    });
+
+    it('tells a running job which others use a backup, and not itself', async () => {
+      const queue = current().queue();
+      const asked = gate();
+      const seen = gate<string[]>();
+      await current().workers({
+        'backup.verify': async ({ backup_id }, context) => {
+          await asked.promise;
+          seen.open(await context.othersUsing(backup_id));
+          return verifyResult(backup_id);
+        },
+        'backup.restore': async (payload) => {
+          await seen.promise;
+          return restoreResult(payload);
+        },
+      });
+      const verify = await queue.add('backup.verify', { backup_id: 'other' });
+      const restore = await queue.add('backup.restore', restorePayload({ backup_id: 'other' }));
+      await queue.add('backup.restore', restorePayload({ backup_id: 'another' }));
+      asked.open();
+      expect(await seen.promise).toEqual([restore.id]);
+      expect((await ended(queue, verify.id)).state).toBe('completed');
     });
 
     it('knows which jobs concern a backup', async () => {

@@ -82,6 +82,7 @@ const quietContext = () => ({
   signal: new AbortController().signal,
   onProgress: () => undefined,
   warn: () => undefined,
+  othersUsing: () => Promise.resolve([]),
 });
 
 export const FULL_RESTORE: RestorePlanPayload = {
