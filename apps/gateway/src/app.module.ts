@@ -26,6 +26,7 @@ import { AuditInterceptor } from './audit/audited';
 import { TicketsController } from './downloads/tickets.controller';
 import { DownloadTickets } from './security/download-tickets';
 import { RoleGuard } from './security/needs';
+import { SessionController } from './security/session.controller';
 
 @Module({})
 export class AppModule {
@@ -40,6 +41,7 @@ export class AppModule {
         BackupsController,
         ContentsController,
         TicketsController,
+        SessionController,
         RestoresController,
         ImportsController,
         UploadsController,

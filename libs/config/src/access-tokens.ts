@@ -20,11 +20,13 @@ export function readAccessToken(item: string): AccessToken | null {
 
 /** Every item can be read, and no name or digest stands twice: a second role for one token would be a riddle. */
 export function areAccessTokens(items: readonly string[]): boolean {
-  const tokens = items.map(readAccessToken);
-  const unique = (key: 'name' | 'sha256'): boolean =>
-    new Set(tokens.map((token) => token?.[key])).size === items.length;
-  return tokens.every((token) => token !== null) && unique('name') && unique('sha256');
+  const tokens = items.map(readAccessToken).filter((token) => token !== null);
+  return tokens.length === items.length && areDistinct(tokens);
 }
+
+/** No two of them have the same name or the same text. */
+export const areDistinct = (tokens: readonly AccessToken[]): boolean =>
+  (['name', 'sha256'] as const).every((key) => new Set(tokens.map((token) => token[key])).size === tokens.length);
 
 /** PAWVAULT_TOKEN is an admin called `admin`; it is hashed here, so that no later mistake can print it. */
 export function toAccessTokens(single: string | null, items: readonly string[]): AccessToken[] {

@@ -115,6 +115,14 @@ describe('loadConfig', () => {
   });
 
   it.each([
+    ['a second admin of the same name', `admin:viewer:${sha256('two')}`],
+    ['the same token in another role', `other:viewer:${sha256('a-token-of-thirty-two-characters')}`],
+  ])('refuses %s beside PAWVAULT_TOKEN', (_what, PAWVAULT_TOKENS) => {
+    const error = refusal({ PAWVAULT_TOKEN: 'a-token-of-thirty-two-characters', PAWVAULT_TOKENS });
+    expect(error).toMatchObject({ code: 'CONFIG_INVALID', details: { keys: ['PAWVAULT_TOKENS'] } });
+  });
+
+  it.each([
     ['PAWVAULT_INSTANCE_ID', 'Big One'],
     ['PAWVAULT_HOST', 'not a host'],
     ['PAWVAULT_PORT', '65536'],

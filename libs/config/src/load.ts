@@ -3,7 +3,7 @@ import { DEFAULT_INSTANCE_ID, DomainError } from '@pawvault/contracts';
 import { validateSync } from 'class-validator';
 import { isIPv4 } from 'node:net';
 import { availableParallelism } from 'node:os';
-import { type AccessToken, toAccessTokens } from './access-tokens';
+import { type AccessToken, areDistinct, toAccessTokens } from './access-tokens';
 import { resolveDirectories, resolveStateDir } from './directories';
 import type { Directories } from './directories';
 import { Environment } from './environment';
@@ -62,7 +62,7 @@ export interface Config {
 export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const environment = parse(env);
   refuse([...unknownKeys(env), ...complaints(environment)]);
-  refuse([...exposure(environment), ...contradiction(environment)]);
+  refuse([...exposure(environment), ...confusion(environment), ...contradiction(environment)]);
   return freeze(toConfig(environment, env));
 }
 
@@ -119,6 +119,13 @@ function exposure({ PAWVAULT_HOST, PAWVAULT_TOKEN, PAWVAULT_TOKENS }: Environmen
   if (isLoopback(PAWVAULT_HOST) || PAWVAULT_TOKEN !== null || PAWVAULT_TOKENS.length > 0) return [];
   const message = 'PAWVAULT_TOKEN or PAWVAULT_TOKENS must be set when PAWVAULT_HOST is not a loopback address';
   return [{ key: 'PAWVAULT_TOKEN', message }];
+}
+
+/** The audit log could not tell who it was. */
+function confusion({ PAWVAULT_TOKEN, PAWVAULT_TOKENS }: Environment): Problem[] {
+  if (areDistinct(toAccessTokens(PAWVAULT_TOKEN, PAWVAULT_TOKENS))) return [];
+  const message = 'PAWVAULT_TOKENS must not name a token `admin`, which is PAWVAULT_TOKEN, or hold it once more';
+  return [{ key: 'PAWVAULT_TOKENS', message }];
 }
 
 const contradiction = (environment: Environment): Problem[] =>

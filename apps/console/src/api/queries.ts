@@ -51,6 +51,14 @@ export const backupQuery = (id: string) =>
 
 export const useBackup = (id: string) => useQuery(backupQuery(id));
 
+/** Who the reader is for the gateway. It stays so until another token is entered, and then everything is forgotten. */
+export const useSession = () =>
+  useQuery({
+    queryKey: ['session'],
+    queryFn: ({ signal }) => answer(api.GET('/api/v1/session', { signal })),
+    staleTime: Infinity,
+  });
+
 export const useInstance = () =>
   useQuery({
     queryKey: ['instance'],

@@ -204,6 +204,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who asks, and in which role
+         * @description So that a client need not offer what would be refused.
+         */
+        get: operations["session_session"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/backups/{id}/restore-plan": {
         parameters: {
             query?: never;
@@ -1040,6 +1060,13 @@ export interface components {
              * @description Until when the download has to begin; null where no token is needed
              */
             expires_at: string | null;
+        };
+        /** @enum {string} */
+        Role: "viewer" | "operator" | "admin";
+        SessionDto: {
+            /** @description Name of the token, as the audit log has it; `local` where none is needed */
+            name: string;
+            role: components["schemas"]["Role"];
         };
         RestorePlanBody: {
             /**
@@ -2202,6 +2229,52 @@ export interface operations {
             };
             /** @description BACKUP_INVALID */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    session_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionDto"];
+                };
+            };
+            /** @description UNAUTHORIZED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description FORBIDDEN, HOST_NOT_ALLOWED */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -13,8 +13,9 @@ import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
 import { verifyBackup } from '../api/actions';
+import { Allowed } from '../widgets/allowed';
 import { notifyProblem } from '../widgets/notify';
-import { exportProps } from './export-props';
+import { exporter, exportProps } from './export-props';
 
 export interface BackupActionsProps {
   backup: BackupSummary;
@@ -25,7 +26,6 @@ export interface BackupActionsProps {
 /** Everything that can be done with one backup. */
 export const BackupActions = ({ backup, onRename, onDelete }: BackupActionsProps) => {
   const { t } = useTranslation();
-  const verify = useVerify();
   const address = `/backups/${encodeURIComponent(backup.id)}`;
   return (
     <Menu position="bottom-end" width={200}>
@@ -41,27 +41,50 @@ export const BackupActions = ({ backup, onRename, onDelete }: BackupActionsProps
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item component={Link} href={`${address}/restore`} leftSection={<IconRestore size={16} aria-hidden />}>
-          {t('backups.actions.restore')}
-        </Menu.Item>
+        <Allowed to="operator">
+          <Menu.Item component={Link} href={`${address}/restore`} leftSection={<IconRestore size={16} aria-hidden />}>
+            {t('backups.actions.restore')}
+          </Menu.Item>
+        </Allowed>
         <Menu.Item component={Link} href={address} leftSection={<IconFileInfo size={16} aria-hidden />}>
           {t('backups.actions.details')}
         </Menu.Item>
-        <Menu.Item leftSection={<IconDownload size={16} aria-hidden />} component="a" {...exportProps(backup)}>
+        <ChangingItems backup={backup} onRename={() => onRename(backup)} onDelete={() => onDelete(backup)} />
+      </Menu.Dropdown>
+    </Menu>
+  );
+};
+
+interface ChangingItemsProps {
+  backup: Pick<BackupSummary, 'id' | 'name' | 'scope'>;
+  onRename: () => void;
+  onDelete: () => void;
+}
+
+/** What more than looking can be done with a backup, as items of a menu, as far as the reader's role allows it. */
+export const ChangingItems = ({ backup, onRename, onDelete }: ChangingItemsProps) => {
+  const { t } = useTranslation();
+  const verify = useVerify();
+  return (
+    <>
+      <Allowed to={exporter(backup)}>
+        <Menu.Item component="a" {...exportProps(backup)} leftSection={<IconDownload size={16} aria-hidden />}>
           {t('backups.actions.export')}
         </Menu.Item>
+      </Allowed>
+      <Allowed to="operator">
         <Menu.Item leftSection={<IconShieldCheck size={16} aria-hidden />} onClick={() => verify.mutate(backup.id)}>
           {t('backups.actions.verify')}
         </Menu.Item>
-        <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={() => onRename(backup)}>
+        <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={onRename}>
           {t('backups.actions.rename')}
         </Menu.Item>
         <Menu.Divider />
-        <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => onDelete(backup)}>
+        <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={onDelete}>
           {t('backups.actions.delete')}
         </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+      </Allowed>
+    </>
   );
 };
 

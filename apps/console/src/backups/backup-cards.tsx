@@ -1,4 +1,4 @@
-import { Anchor, Box, Checkbox, Group, Paper, Stack, Text } from '@mantine/core';
+import { Anchor, Box, Group, Paper, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { useFormats } from '../widgets/formats';
@@ -6,6 +6,7 @@ import { BackupActions } from './backup-actions';
 import type { ViewProps } from './backup-table';
 import { ModuleBadges } from './module-badges';
 import { StateBadges } from './state-badges';
+import { Tick } from './tick';
 
 /** The same as the table, one below the other, for narrow screens. */
 export const BackupCards = ({ visible, selection, onRename, onDelete }: ViewProps) => {
@@ -17,12 +18,11 @@ export const BackupCards = ({ visible, selection, onRename, onDelete }: ViewProp
         <Box role="listitem" key={backup.id} ref={visible.measure} data-index={index} pb="xs">
           <Paper withBorder p="sm">
             <Group wrap="nowrap" align="flex-start" gap="sm">
-              <Checkbox
-                mt={4}
-                aria-label={t('backups.select', { name: backup.name })}
-                checked={selection.ids.has(backup.id)}
-                onChange={() => selection.toggle(backup.id)}
-              />
+              {selection && (
+                <Box mt={4}>
+                  <Tick selection={selection} backup={backup} />
+                </Box>
+              )}
               <Stack gap={6} flex={1} miw={0}>
                 <Anchor
                   component={Link}

@@ -9,7 +9,8 @@ import type { Selection } from './selection';
 
 export interface BackupListProps {
   backups: readonly BackupSummary[];
-  selection: Selection;
+  /** null where nothing can be done with what is selected. */
+  selection: Selection | null;
   onRename: (backup: BackupSummary) => void;
   onDelete: (backup: BackupSummary) => void;
   sort: BackupSort;

@@ -7,7 +7,9 @@ import { ColumnHead } from './column-head';
 import { BackupActions } from './backup-actions';
 import type { BackupListProps, VisibleRows } from './backup-list';
 import { ModuleBadges } from './module-badges';
+import type { Selection } from './selection';
 import { StateBadges } from './state-badges';
+import { Tick } from './tick';
 
 export type ViewProps = Omit<BackupListProps, 'backups' | 'onEnd'> & {
   visible: VisibleRows;
@@ -18,19 +20,15 @@ const COLUMNS = ['name', 'contents', 'agents', 'size', 'created', 'state'] as co
 
 export const BackupTable = ({ visible, all, sort, onSort, ...rest }: ViewProps) => {
   const { t } = useTranslation();
-  const { ids, toggleAll } = rest.selection;
   return (
     <Table verticalSpacing="xs" highlightOnHover aria-rowcount={all.length + 1}>
       <Table.Thead>
         <Table.Tr>
-          <Table.Th w={40}>
-            <Checkbox
-              aria-label={t('backups.select_all')}
-              checked={ids.size > 0 && ids.size === all.length}
-              indeterminate={ids.size > 0 && ids.size < all.length}
-              onChange={() => toggleAll(all.map(({ id }) => id))}
-            />
-          </Table.Th>
+          {rest.selection && (
+            <Table.Th w={40}>
+              <TickAll selection={rest.selection} all={all} />
+            </Table.Th>
+          )}
           {COLUMNS.map((column) => (
             <ColumnHead key={column} column={column} sort={sort} onSort={onSort} />
           ))}
@@ -45,6 +43,18 @@ export const BackupTable = ({ visible, all, sort, onSort, ...rest }: ViewProps) 
         <Room height={visible.after} />
       </Table.Tbody>
     </Table>
+  );
+};
+
+const TickAll = ({ selection: { ids, toggleAll }, all }: { selection: Selection } & Pick<ViewProps, 'all'>) => {
+  const { t } = useTranslation();
+  return (
+    <Checkbox
+      aria-label={t('backups.select_all')}
+      checked={ids.size > 0 && ids.size === all.length}
+      indeterminate={ids.size > 0 && ids.size < all.length}
+      onChange={() => toggleAll(all.map(({ id }) => id))}
+    />
   );
 };
 
@@ -63,9 +73,8 @@ type RowProps = Omit<ViewProps, 'visible' | 'all' | 'sort' | 'onSort'> & {
 };
 
 const Row = ({ backup, index, measure, selection, onRename, onDelete }: RowProps) => {
-  const { t } = useTranslation();
   const formats = useFormats();
-  const ticked = selection.ids.has(backup.id);
+  const ticked = selection?.ids.has(backup.id) === true;
   return (
     <Table.Tr
       ref={measure}
@@ -73,13 +82,11 @@ const Row = ({ backup, index, measure, selection, onRename, onDelete }: RowProps
       aria-rowindex={index + 2}
       {...(ticked && { bg: 'var(--mantine-primary-color-light)' })}
     >
-      <Table.Td>
-        <Checkbox
-          aria-label={t('backups.select', { name: backup.name })}
-          checked={ticked}
-          onChange={() => selection.toggle(backup.id)}
-        />
-      </Table.Td>
+      {selection && (
+        <Table.Td>
+          <Tick selection={selection} backup={backup} />
+        </Table.Td>
+      )}
       <Table.Td maw={360}>
         <Name backup={backup} />
       </Table.Td>

@@ -1,4 +1,4 @@
-import { Button, Group } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconArchive, IconPlus, IconUpload } from '@tabler/icons-react';
 import type { BackupSummary } from '@pawvault/contracts';
@@ -8,6 +8,7 @@ import { Link } from 'wouter';
 import { type BackupFilter, useBackups } from '../api/queries';
 import { OpenImports } from '../imports/import-page';
 import { UploadUnderWay } from '../imports/upload-under-way';
+import { Allowed, useMay } from '../widgets/allowed';
 import { Answered } from '../widgets/answered';
 import { Nothing } from '../widgets/nothing';
 import { Page } from '../widgets/page';
@@ -35,7 +36,11 @@ export const BackupsPage = () => {
       size="xl"
       title={t('backups.title')}
       aside={total !== undefined && total > 0 && t('backups.count', { count: total })}
-      actions={<Entrances />}
+      actions={
+        <Allowed to="operator">
+          <Entrances />
+        </Allowed>
+      }
     >
       <RunningJobs />
       <UploadUnderWay />
@@ -70,6 +75,7 @@ interface BackupsProps extends Pick<BackupListProps, 'sort' | 'onSort'> {
 const Backups = ({ backups, onEnd, ...sorting }: BackupsProps) => {
   const ids = useMemo(() => backups.map(({ id }) => id), [backups]);
   const selection = useSelection(ids);
+  const mayDelete = useMay('operator');
   const [deleting, setDeleting] = useState<BackupSummary[]>([]);
   const [renaming, setRenaming] = useState<BackupSummary | null>(null);
   const reachEnd = useCallback(() => void onEnd?.(), [onEnd]);
@@ -83,7 +89,7 @@ const Backups = ({ backups, onEnd, ...sorting }: BackupsProps) => {
       <BackupList
         {...sorting}
         backups={backups}
-        selection={selection}
+        selection={mayDelete ? selection : null}
         onEnd={reachEnd}
         onRename={setRenaming}
         onDelete={(backup) => setDeleting([backup])}
@@ -116,14 +122,14 @@ const NoBackups = () => {
       title={t('backups.empty.title')}
       text={t('backups.empty.text')}
     >
-      <Group justify="center">
+      <Allowed to="operator">
         <Button component={Link} href="/create">
           {t('backups.empty.create')}
         </Button>
         <Button component={Link} href="/import" variant="default">
           {t('backups.empty.import')}
         </Button>
-      </Group>
+      </Allowed>
     </Nothing>
   );
 };

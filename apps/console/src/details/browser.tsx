@@ -4,6 +4,7 @@ import { type FileRecord, SECRETS_PREFIX } from '@pawvault/contracts';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFiles } from '../api/queries';
+import { useMay } from '../widgets/allowed';
 import { Answered } from '../widgets/answered';
 import { downloadProps } from '../widgets/download-props';
 import { useFormats } from '../widgets/formats';
@@ -137,7 +138,8 @@ const FileRow = ({ id, file }: { id: string; file: FileRecord }) => {
   const { t } = useTranslation();
   const formats = useFormats();
   const name = file.path.slice(file.path.lastIndexOf('/') + 1);
-  const served = file.type === 'file' && !file.path.startsWith(SECRETS_PREFIX);
+  const may = useMay('operator');
+  const served = may && file.type === 'file' && !file.path.startsWith(SECRETS_PREFIX);
   const Icon = file.type === 'symlink' ? IconLink : IconFile;
   return (
     <Table.Tr>

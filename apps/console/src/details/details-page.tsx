@@ -1,14 +1,14 @@
 import { Button, Menu, Stack } from '@mantine/core';
-import { IconDownload, IconPencil, IconRestore, IconShieldCheck, IconTrash } from '@tabler/icons-react';
+import { IconRestore } from '@tabler/icons-react';
 import type { BackupDetail } from '@pawvault/contracts';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'wouter';
 import { useBackup } from '../api/queries';
-import { useVerify } from '../backups/backup-actions';
-import { exportProps } from '../backups/export-props';
+import { ChangingItems } from '../backups/backup-actions';
 import { DeleteDialog } from '../backups/delete-dialog';
 import { RenameDialog } from '../backups/rename-dialog';
+import { Allowed } from '../widgets/allowed';
 import { Answered } from '../widgets/answered';
 import { Page } from '../widgets/page';
 import { Browser } from './browser';
@@ -25,7 +25,13 @@ export const DetailsPage = ({ id }: { id: string }) => {
     <Page
       title={backup?.name ?? t('details.title')}
       back={{ href: '/', label: t('backups.title') }}
-      actions={backup && <Actions backup={backup} />}
+      actions={
+        backup && (
+          <Allowed to="operator">
+            <Actions backup={backup} />
+          </Allowed>
+        )
+      }
     >
       <Answered query={query}>
         {() =>
@@ -46,7 +52,6 @@ export const DetailsPage = ({ id }: { id: string }) => {
 const Actions = ({ backup }: { backup: BackupDetail }) => {
   const { t } = useTranslation();
   const [, navigate] = useLocation();
-  const verify = useVerify();
   const [open, setOpen] = useState<'rename' | 'delete' | null>(null);
   const address = `/backups/${encodeURIComponent(backup.id)}`;
   const close = (): void => setOpen(null);
@@ -60,19 +65,7 @@ const Actions = ({ backup }: { backup: BackupDetail }) => {
           <Button variant="default">{t('backups.columns.actions')}</Button>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item component="a" {...exportProps(backup)} leftSection={<IconDownload size={16} aria-hidden />}>
-            {t('backups.actions.export')}
-          </Menu.Item>
-          <Menu.Item leftSection={<IconShieldCheck size={16} aria-hidden />} onClick={() => verify.mutate(backup.id)}>
-            {t('backups.actions.verify')}
-          </Menu.Item>
-          <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={() => setOpen('rename')}>
-            {t('backups.actions.rename')}
-          </Menu.Item>
-          <Menu.Divider />
-          <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => setOpen('delete')}>
-            {t('backups.actions.delete')}
-          </Menu.Item>
+          <ChangingItems backup={backup} onRename={() => setOpen('rename')} onDelete={() => setOpen('delete')} />
         </Menu.Dropdown>
       </Menu>
       <RenameDialog backup={open === 'rename' ? backup : null} onClose={close} />

@@ -9,6 +9,7 @@ import { discardImport } from '../api/actions';
 import { problemOfView } from '../api/problem';
 import { useImport, useJob } from '../api/queries';
 import { JobProgress } from '../jobs/job-progress';
+import { Allowed } from '../widgets/allowed';
 import { Answered } from '../widgets/answered';
 import { useFormats } from '../widgets/formats';
 import { notifyProblem } from '../widgets/notify';
@@ -67,14 +68,20 @@ const Import = ({ view }: { view: ImportView }) => {
       {view.state === 'needs_decision' && (
         <>
           {view.job_id !== null && <FailedBefore jobId={view.job_id} />}
-          <DecisionForm view={view} />
+          <Allowed to="operator">
+            <DecisionForm view={view} />
+          </Allowed>
         </>
       )}
       {view.state === 'accepted' && view.backup_id !== null && <Accepted backupId={view.backup_id} />}
       {view.state === 'rejected' && <Rejected view={view} />}
       <AboutArchive view={view} />
       <CheckReport report={view.report} />
-      {view.state !== 'accepted' && view.state !== 'accepting' && <Discard id={view.id} />}
+      {view.state !== 'accepted' && view.state !== 'accepting' && (
+        <Allowed to="operator">
+          <Discard id={view.id} />
+        </Allowed>
+      )}
       {view.expires_at !== null && view.state !== 'accepted' && (
         <Text size="sm" c="dimmed">
           {t('imports.expires', { at: formats.instant(view.expires_at) })}
@@ -128,9 +135,11 @@ const Accepted = ({ backupId }: { backupId: string }) => {
         <Button component={Link} href={address} size="xs">
           {t('create.show')}
         </Button>
-        <Button component={Link} href={`${address}/restore`} size="xs" variant="default">
-          {t('backups.actions.restore')}
-        </Button>
+        <Allowed to="operator">
+          <Button component={Link} href={`${address}/restore`} size="xs" variant="default">
+            {t('backups.actions.restore')}
+          </Button>
+        </Allowed>
       </Group>
     </Success>
   );

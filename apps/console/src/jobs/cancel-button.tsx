@@ -3,6 +3,7 @@ import type { JobView } from '@pawvault/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { cancelJob } from '../api/actions';
+import { useMay } from '../widgets/allowed';
 import { notifyProblem } from '../widgets/notify';
 import { hasEnded } from './poll-delay';
 import { isPastCancel } from './phase';
@@ -16,7 +17,8 @@ export const CancelButton = ({ job }: { job: JobView }) => {
     onError: notifyProblem,
     onSettled: () => queries.invalidateQueries({ queryKey: ['job', job.id] }),
   });
-  if (hasEnded(job.state) || isPastCancel(job.progress?.phase ?? '')) return null;
+  const may = useMay('operator');
+  if (!may || hasEnded(job.state) || isPastCancel(job.progress?.phase ?? '')) return null;
   const asked = cancel.isPending || cancel.isSuccess;
   return (
     <Button variant="default" size="xs" loading={cancel.isPending} disabled={asked} onClick={() => cancel.mutate()}>

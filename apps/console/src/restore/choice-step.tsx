@@ -4,7 +4,17 @@ import { useTranslation } from 'react-i18next';
 import { toggled } from '../backups/selection';
 import { OptionText } from '../widgets/option-text';
 import { AgentChoice } from './agent-choice';
-import { agentsOf, isForeign, modulesOf, obstacle, refusalOf, takesConfig, unplacedAgents } from './restore-form';
+import {
+  agentsOf,
+  isForeign,
+  mayRestoreSecrets,
+  modulesOf,
+  obstacle,
+  refusalOf,
+  type RestoredModule,
+  takesConfig,
+  unplacedAgents,
+} from './restore-form';
 import type { StepProps } from './restore-page';
 
 /** What to take from the backup, and where new agents go. */
@@ -13,7 +23,7 @@ export const ChoiceStep = (props: StepProps) => {
   const { backup, instance, form, onChange } = props;
   const agents = agentsOf(backup, instance, form.workspaceDir);
   const unplaced = unplacedAgents(form, agents).length;
-  const inTheWay = obstacle(form, backup, instance);
+  const inTheWay = obstacle(form, props);
   return (
     <Stack gap="lg">
       <Radio.Group
@@ -22,8 +32,8 @@ export const ChoiceStep = (props: StepProps) => {
         onChange={(mode) => onChange({ mode: mode === 'full' ? 'full' : 'custom' })}
       >
         <Stack gap="xs" mt="xs">
-          <Mode value="full" refusal={refusalOf('full', backup, instance)} />
-          <Mode value="custom" refusal={refusalOf('custom', backup, instance)} />
+          <Mode value="full" refusal={refusalOf('full', props)} />
+          <Mode value="custom" refusal={refusalOf('custom', props)} />
         </Stack>
       </Radio.Group>
       {form.mode === 'custom' && agents.length > 0 && (
@@ -68,10 +78,11 @@ const Mode = ({ value, refusal }: { value: RestoreMode; refusal: ReturnType<type
   );
 };
 
-const Modules = ({ backup, form, onChange }: StepProps) => {
+const Modules = ({ backup, role, form, onChange }: StepProps) => {
   const { t } = useTranslation();
   const offered = modulesOf(backup);
   if (offered.length === 0) return null;
+  const refused = (name: RestoredModule): boolean => name === 'secrets' && !mayRestoreSecrets(role);
   return (
     <Fieldset legend={t('restore.modules')}>
       <Stack gap="sm">
@@ -79,7 +90,8 @@ const Modules = ({ backup, form, onChange }: StepProps) => {
           <Checkbox
             key={name}
             label={t(`create.modules.${name}`)}
-            description={t(`restore.module_text.${name}`)}
+            description={refused(name) ? t('restore.mode.needs_admin') : t(`restore.module_text.${name}`)}
+            disabled={refused(name)}
             checked={form.modules.has(name)}
             onChange={() => onChange({ modules: toggled(form.modules, name) })}
           />

@@ -18,7 +18,7 @@ import { TrustQuestion } from './trust-question';
 /** Before a plan: what comes from elsewhere is restored only when somebody vouches for it. */
 export const PreviewStep = (props: PreviewStepProps) => {
   const { t } = useTranslation();
-  const { backup, instance, form, onChange, onBack } = props;
+  const { backup, form, onChange, onBack } = props;
   const asked = trustNeeded(backup);
   if (backup.trust === 'unchecked') {
     return (
@@ -28,7 +28,7 @@ export const PreviewStep = (props: PreviewStepProps) => {
     );
   }
   // The check of its signature may have shown that it is damaged.
-  const refusal = refusalOf(form.mode, backup, instance);
+  const refusal = refusalOf(form.mode, props);
   if (refusal !== null) {
     return (
       <Held onBack={onBack}>
@@ -53,7 +53,7 @@ type PreviewStepProps = StepProps & { onBack: () => void };
 /** What the restore would do, worked out by the worker that would do it; and the way into it. */
 const Preview = ({ backup, instance, form, onChange, onBack }: PreviewStepProps) => {
   const { t } = useTranslation();
-  const selection = selectionOf(form, backup, instance);
+  const selection = selectionOf(form, { backup, instance });
   const plan = useQuery({
     queryKey: ['plan', backup.id, selection],
     queryFn: () => planRestore(backup.id, selection),

@@ -1,14 +1,16 @@
-import { type BackupDetail, FULL_SCOPE, type InstanceView } from '@pawvault/contracts';
+import { type BackupDetail, FULL_SCOPE, type InstanceView, type Role } from '@pawvault/contracts';
 import {
   agentsOf,
   initialForm,
   isForeign,
   modulesOf,
   obstacle,
+  type Present,
   presentBytes,
   refusalOf,
   type RestoreForm,
   selectionOf,
+  type Situation,
   trustAskedBy,
   trustNeeded,
   unplacedAgents,
@@ -59,14 +61,20 @@ const INSTANCE = {
   modules: { global_config: { bytes: 1 }, skill_pool: { bytes: 2 }, secrets: { bytes: 4 } },
 } as unknown as InstanceView;
 
+const at = (of: BackupDetail, instance: Present = INSTANCE, role: Role = 'admin'): Situation => ({
+  backup: of,
+  instance,
+  role,
+});
+
 const form = (part: Partial<RestoreForm> = {}, of = PARTIAL): RestoreForm => ({
-  ...initialForm(of, INSTANCE),
+  ...initialForm(at(of)),
   ...part,
 });
 
 describe('the form of a restore', () => {
   it('begins with full for a full backup, and with the way back ticked', () => {
-    expect(initialForm(backup(), INSTANCE)).toMatchObject({ mode: 'full', backUpFirst: true, trust: null });
+    expect(initialForm(at(backup()))).toMatchObject({ mode: 'full', backUpFirst: true, trust: null });
     expect(presentBytes(INSTANCE)).toBe(67);
   });
 
@@ -102,26 +110,33 @@ describe('the form of a restore', () => {
 
   it('forgets a location that nobody is asked for', () => {
     const known = { agents: new Set(['known']), workspaceDir: 'relative' };
-    expect(obstacle(form(known), PARTIAL, INSTANCE)).toBeNull();
-    expect(selectionOf(form({ ...known, workspaceDir: '/mnt' }), PARTIAL, INSTANCE).default_workspace_dir).toBeNull();
-    expect(selectionOf(form({ workspaceDir: ' /mnt ' }), PARTIAL, INSTANCE).default_workspace_dir).toBe('/mnt');
+    expect(obstacle(form(known), at(PARTIAL))).toBeNull();
+    expect(selectionOf(form({ ...known, workspaceDir: '/mnt' }), at(PARTIAL)).default_workspace_dir).toBeNull();
+    expect(selectionOf(form({ workspaceDir: ' /mnt ' }), at(PARTIAL)).default_workspace_dir).toBe('/mnt');
   });
 
   it('offers of a damaged backup only what is sound in it', () => {
     const damaged = backup({ verified: 'damaged' });
-    expect(initialForm(damaged, INSTANCE).mode).toBe('custom');
-    expect(refusalOf('full', damaged, INSTANCE)).toBe('damaged');
-    expect(refusalOf('custom', damaged, INSTANCE)).toBeNull();
-    expect(obstacle(form({ mode: 'full' }, damaged), damaged, INSTANCE)).toBe('mode_impossible');
-    expect(refusalOf('full', PARTIAL, INSTANCE)).toBe('not_full');
+    expect(initialForm(at(damaged)).mode).toBe('custom');
+    expect(refusalOf('full', at(damaged))).toBe('damaged');
+    expect(refusalOf('custom', at(damaged))).toBeNull();
+    expect(obstacle(form({ mode: 'full' }, damaged), at(damaged))).toBe('mode_impossible');
+    expect(refusalOf('full', at(PARTIAL))).toBe('not_full');
+  });
+
+  it('is not offered in full to who may not restore secrets', () => {
+    const operators = at(backup(), INSTANCE, 'operator');
+    expect(initialForm(operators).mode).toBe('custom');
+    expect(refusalOf('full', operators)).toBe('needs_admin');
+    expect(refusalOf('custom', operators)).toBeNull();
   });
 
   it('goes on without an instance that can be read, in full and with nothing backed up first', () => {
-    const begun = initialForm(backup(), null);
+    const begun = initialForm(at(backup(), null));
     expect(begun).toMatchObject({ mode: 'full', backUpFirst: false });
-    expect(obstacle(begun, backup(), null)).toBeNull();
-    expect(obstacle({ ...begun, workspaceDir: 'x' }, backup(), null)).toBe('workspace_dir_relative');
-    expect(refusalOf('custom', backup(), null)).toBe('instance_unreadable');
+    expect(obstacle(begun, at(backup(), null))).toBeNull();
+    expect(obstacle({ ...begun, workspaceDir: 'x' }, at(backup(), null))).toBe('workspace_dir_relative');
+    expect(refusalOf('custom', at(backup(), null))).toBe('instance_unreadable');
     expect(agentsOf(backup(), null, '')).toMatchObject([{ action: 'add', placed: false, destination: null }, {}, {}]);
     expect(agentsOf(backup(), null, '/mnt')).toMatchObject([{ destination: '/mnt/known' }, {}, {}]);
   });
@@ -131,15 +146,15 @@ describe('the form of a restore', () => {
     [{ workspaceDir: 'agents' }, 'workspace_dir_relative'],
     [{ workspaceDir: ' /agents' }, null],
     [{}, null],
-  ])('%j is held up by %s', (part, expected) => expect(obstacle(form(part), PARTIAL, INSTANCE)).toBe(expected));
+  ])('%j is held up by %s', (part, expected) => expect(obstacle(form(part), at(PARTIAL))).toBe(expected));
 
   it('in full mode is held up by no choice of the other', () => {
     const of = backup();
-    expect(obstacle(form({ agents: new Set(), modules: new Set() }, of), of, INSTANCE)).toBeNull();
+    expect(obstacle(form({ agents: new Set(), modules: new Set() }, of), at(of))).toBeNull();
   });
 
   it('sends in full mode nothing that the archive says itself', () => {
-    expect(selectionOf(form({}, backup()), backup(), INSTANCE)).toEqual({
+    expect(selectionOf(form({}, backup()), at(backup()))).toEqual({
       mode: 'full',
       default_workspace_dir: null,
       preserve_local_protected_config: null,
@@ -148,7 +163,7 @@ describe('the form of a restore', () => {
   });
 
   it('sends in custom mode what is ticked', () => {
-    const sent = selectionOf(form({ agents: new Set(['known']), modules: new Set(['secrets']) }), PARTIAL, INSTANCE);
+    const sent = selectionOf(form({ agents: new Set(['known']), modules: new Set(['secrets']) }), at(PARTIAL));
     expect(sent).toMatchObject({ mode: 'custom', agent_ids: ['known'], include_global_config: false });
     expect(sent).toMatchObject({ include_secrets: true, preserve_local_protected_config: null });
   });
@@ -156,7 +171,7 @@ describe('the form of a restore', () => {
   it('speaks of local settings only for archives from elsewhere whose config.json is taken', () => {
     const foreign = backup({ ...PARTIAL, trust: 'mismatch' });
     const said = (of: BackupDetail, part: Partial<RestoreForm> = {}): unknown =>
-      selectionOf(form(part, of), of, INSTANCE).preserve_local_protected_config;
+      selectionOf(form(part, of), at(of)).preserve_local_protected_config;
     expect([isForeign(foreign), isForeign(PARTIAL)]).toEqual([true, false]);
     expect(isForeign(backup({ accepted_via_trust: true }))).toBe(true);
     expect([said(foreign), said(foreign, { preserveLocal: false })]).toEqual([true, false]);

@@ -5,6 +5,8 @@ import {
   type ModuleName,
   MODULES,
   type RestoreMode,
+  type Role,
+  roleSuffices,
   type TrustMode,
 } from '@pawvault/contracts';
 import type { SelectionBody } from '../api/actions';
@@ -30,6 +32,13 @@ export interface RestoreForm {
 /** What is there now; null while its config.json cannot be read, which a full restore puts right. */
 export type Present = InstanceView | null;
 
+/** What a restore begins with, and who asks for it. */
+export interface Situation {
+  backup: BackupDetail;
+  instance: Present;
+  role: Role;
+}
+
 /** An agent of the backup as the choice shows it. */
 export interface RestorableAgent {
   id: string;
@@ -48,10 +57,11 @@ export interface RestorableAgent {
  * Full for a full backup, else custom with all that the backup has but secrets, which come back only on request. What cannot be read
  * cannot be backed up first.
  */
-export function initialForm(backup: BackupDetail, instance: Present): RestoreForm {
+export function initialForm(situation: Situation): RestoreForm {
+  const { backup, instance } = situation;
   return {
     backUpFirst: instance !== null,
-    mode: refusalOf('full', backup, instance) === null ? 'full' : 'custom',
+    mode: refusalOf('full', situation) === null ? 'full' : 'custom',
     agents: new Set(Object.keys(backup.agents)),
     modules: new Set(modulesOf(backup).filter((name) => name !== 'secrets')),
     workspaceDir: '',
@@ -63,14 +73,17 @@ export function initialForm(backup: BackupDetail, instance: Present): RestoreFor
 /** Why a backup cannot be restored in this mode here; null when it can. */
 export function refusalOf(
   mode: RestoreMode,
-  { kind, verified }: BackupDetail,
-  instance: Present,
-): 'not_full' | 'damaged' | 'instance_unreadable' | null {
+  { backup: { kind, verified }, instance, role }: Situation,
+): 'not_full' | 'needs_admin' | 'damaged' | 'instance_unreadable' | null {
   if (mode === 'custom') return instance === null ? 'instance_unreadable' : null;
   if (kind !== 'full') return 'not_full';
+  if (!mayRestoreSecrets(role)) return 'needs_admin';
   // It would meet the damage, and stop there. What is sound can be taken piece by piece.
   return verified === 'damaged' ? 'damaged' : null;
 }
+
+/** What a full restore always does. */
+export const mayRestoreSecrets = (role: Role): boolean => roleSuffices(role, 'admin');
 
 /** Bytes that a backup of the present state reads. Its archive is smaller, by how much only packing tells. */
 export const presentBytes = ({ agents, modules }: InstanceView): number =>
@@ -109,23 +122,23 @@ export const takesConfig = (form: RestoreForm, backup: BackupDetail): boolean =>
 /** Why the form cannot be previewed yet; null when it can. A location that nobody is asked for holds nobody up. */
 export function obstacle(
   form: RestoreForm,
-  backup: BackupDetail,
-  instance: Present,
+  situation: Situation,
 ): 'mode_impossible' | 'nothing_selected' | 'workspace_dir_relative' | null {
-  if (refusalOf(form.mode, backup, instance) !== null) return 'mode_impossible';
+  if (refusalOf(form.mode, situation) !== null) return 'mode_impossible';
   if (form.mode === 'custom' && form.agents.size + form.modules.size === 0) return 'nothing_selected';
-  const place = locationOf(form, backup, instance);
+  const place = locationOf(form, situation);
   return place !== null && !isAbsolute(place) ? 'workspace_dir_relative' : null;
 }
 
 /** Where unplaced agents go by the reader's wish; null: to the usual place, or there are none. */
-function locationOf(form: RestoreForm, backup: BackupDetail, instance: Present): string | null {
+function locationOf(form: RestoreForm, { backup, instance }: Omit<Situation, 'role'>): string | null {
   const asked = unplacedAgents(form, agentsOf(backup, instance, '')).length > 0;
   return (asked && form.workspaceDir.trim()) || null;
 }
 
 /** The body of a restore plan, and with a confirmation of a restore. In full mode the archive says what is taken, and nobody else may. */
-export function selectionOf(form: RestoreForm, backup: BackupDetail, instance: Present): SelectionBody {
+export function selectionOf(form: RestoreForm, situation: Omit<Situation, 'role'>): SelectionBody {
+  const { backup } = situation;
   return {
     mode: form.mode,
     ...(form.mode === 'custom' && {
@@ -134,7 +147,7 @@ export function selectionOf(form: RestoreForm, backup: BackupDetail, instance: P
       include_skill_pool: form.modules.has('skill_pool'),
       include_secrets: form.modules.has('secrets'),
     }),
-    default_workspace_dir: locationOf(form, backup, instance),
+    default_workspace_dir: locationOf(form, situation),
     preserve_local_protected_config: isForeign(backup) && takesConfig(form, backup) ? form.preserveLocal : null,
     trust_mode: form.trust,
   };

@@ -1,17 +1,16 @@
 import { Alert, Button, Group, Stack, Stepper } from '@mantine/core';
 import { IconAlertTriangle, IconArrowBackUp } from '@tabler/icons-react';
-import type { BackupDetail } from '@pawvault/contracts';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'wouter';
 import { problemOfThrown } from '../api/problem';
-import { useBackup, useInstance } from '../api/queries';
+import { useBackup, useInstance, useSession } from '../api/queries';
 import { Answered } from '../widgets/answered';
 import { Page } from '../widgets/page';
 import { ChoiceStep } from './choice-step';
 import { choiceOf } from './kept-choice';
 import { PreviewStep } from './preview-step';
-import { initialForm, obstacle, type Present, type RestoreForm } from './restore-form';
+import { initialForm, obstacle, type RestoreForm, type Situation } from './restore-form';
 import { SafetyStep } from './safety-step';
 import { StepContent } from './step-content';
 
@@ -20,6 +19,7 @@ export const RestorePage = ({ id }: { id: string }) => {
   const { t } = useTranslation();
   const backup = useBackup(id);
   const instance = useInstance();
+  const session = useSession();
   const name = backup.data?.name;
   // The day on which config.json is broken is the day on which a full restore is needed.
   const unreadable = instance.isError && problemOfThrown(instance.error).code === 'INSTANCE_CONFIG_INVALID';
@@ -29,39 +29,43 @@ export const RestorePage = ({ id }: { id: string }) => {
       back={{ href: `/backups/${encodeURIComponent(id)}`, label: name ?? t('details.title') }}
     >
       <Answered query={backup}>
-        {(found) =>
-          unreadable && found.kind === 'full' ? (
-            <Steps backup={found} instance={null} />
-          ) : (
-            <Answered query={instance}>{(present) => <Steps backup={found} instance={present} />}</Answered>
-          )
-        }
+        {(found) => (
+          <Answered query={session}>
+            {({ role }) =>
+              unreadable && found.kind === 'full' ? (
+                <Steps backup={found} instance={null} role={role} />
+              ) : (
+                <Answered query={instance}>
+                  {(present) => <Steps backup={found} instance={present} role={role} />}
+                </Answered>
+              )
+            }
+          </Answered>
+        )}
       </Answered>
     </Page>
   );
 };
 
-export interface StepProps {
-  backup: BackupDetail;
-  instance: Present;
+export interface StepProps extends Situation {
   form: RestoreForm;
   onChange: (part: Partial<RestoreForm>) => void;
 }
 
 const PREVIEW = 2;
 
-const Steps = ({ backup, instance }: Pick<StepProps, 'backup' | 'instance'>) => {
+const Steps = (situation: Situation) => {
   const { t } = useTranslation();
   const again = choiceOf(useSearchParams()[0].get('after'));
-  const [form, setForm] = useState(() => again ?? initialForm(backup, instance));
+  const [form, setForm] = useState(() => again ?? initialForm(situation));
   const [step, setStep] = useState(again === null ? 0 : PREVIEW);
   const [moved, setMoved] = useState(false);
   const go = (to: number): void => {
     setStep(to);
     setMoved(true);
   };
-  const held = obstacle(form, backup, instance) !== null;
-  const props = { backup, instance, form, onChange: (part: Partial<RestoreForm>) => setForm({ ...form, ...part }) };
+  const held = obstacle(form, situation) !== null;
+  const props = { ...situation, form, onChange: (part: Partial<RestoreForm>) => setForm({ ...form, ...part }) };
   const steps = [
     { name: 'safety', content: <SafetyStep {...props} /> },
     { name: 'choice', content: <ChoiceStep {...props} /> },
@@ -99,7 +103,7 @@ const Steps = ({ backup, instance }: Pick<StepProps, 'backup' | 'instance'>) => 
 };
 
 /** What is to be known through all steps. */
-const Notices = ({ backup, instance }: Pick<StepProps, 'backup' | 'instance'>) => {
+const Notices = ({ backup, instance }: Situation) => {
   const { t } = useTranslation();
   const undo = useSearchParams()[0].has('undo');
   return (

@@ -7,12 +7,14 @@ import { useBackup } from '../api/queries';
 import { FactList } from '../widgets/fact-list';
 import { useFormats } from '../widgets/formats';
 import { LongList } from '../widgets/long-list';
+import { useMay } from '../widgets/allowed';
 import { Success } from '../widgets/success';
 
 /** What a restore has done: what must be done now, how to undo it, and every part by its fate. */
 export const RestoreReport = ({ result }: { result: RestoreResult }) => {
   const { t } = useTranslation();
   const formats = useFormats();
+  const mayUndo = useMay('operator');
   const undo = result.pre_restore_backup_id;
   const figures = {
     count: result.files,
@@ -24,7 +26,7 @@ export const RestoreReport = ({ result }: { result: RestoreResult }) => {
       <Success title={t('restore.done.title')}>
         <Stack gap="sm" align="flex-start">
           <Text size="sm">{t('restore.done.text', figures)}</Text>
-          {undo !== null && (
+          {undo !== null && mayUndo && (
             <Group gap="xs">
               <Button
                 component={Link}

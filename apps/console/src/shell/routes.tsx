@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { useEffect } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Route, Switch, useLocation } from 'wouter';
 import { BackupsPage } from '../backups/backups-page';
@@ -10,6 +10,7 @@ import { ImportViewPage } from '../imports/import-view-page';
 import { JobPage } from '../jobs/job-page';
 import { JobsPage } from '../jobs/jobs-page';
 import { RestorePage } from '../restore/restore-page';
+import { useMay } from '../widgets/allowed';
 import { Nothing } from '../widgets/nothing';
 
 /** Every page with its address; whatever a page is about stands in the address, so that a reload or a link leads back to it. */
@@ -18,10 +19,24 @@ export const Routes = () => {
   return (
     <Switch>
       <Route path="/" component={BackupsPage} />
-      <Route path="/create" component={CreatePage} />
+      <Route path="/create">
+        <ForOperators>
+          <CreatePage />
+        </ForOperators>
+      </Route>
       <Route path="/backups/:id">{({ id }) => <DetailsPage key={id} id={id} />}</Route>
-      <Route path="/backups/:id/restore">{({ id }) => <RestorePage key={id} id={id} />}</Route>
-      <Route path="/import" component={ImportPage} />
+      <Route path="/backups/:id/restore">
+        {({ id }) => (
+          <ForOperators>
+            <RestorePage key={id} id={id} />
+          </ForOperators>
+        )}
+      </Route>
+      <Route path="/import">
+        <ForOperators>
+          <ImportPage />
+        </ForOperators>
+      </Route>
       <Route path="/imports/:id">{({ id }) => <ImportViewPage key={id} id={id} />}</Route>
       <Route path="/jobs" component={JobsPage} />
       <Route path="/jobs/:id">{({ id }) => <JobPage key={id} id={id} />}</Route>
@@ -37,6 +52,21 @@ function useTopOfNewPage(): void {
     void window.scrollTo(0, 0);
   }, [path]);
 }
+
+/** A link from somebody else may lead to a page that the reader's role has no use for. */
+const ForOperators = ({ children }: { children: ReactNode }) =>
+  useMay('operator') ? <>{children}</> : <Insufficient />;
+
+const Insufficient = () => {
+  const { t } = useTranslation();
+  return (
+    <Nothing title={t('app.role.insufficient.title')} text={t('app.role.insufficient.text')}>
+      <Button component={Link} href="/">
+        {t('app.not_found.action')}
+      </Button>
+    </Nothing>
+  );
+};
 
 const NotFound = () => {
   const { t } = useTranslation();

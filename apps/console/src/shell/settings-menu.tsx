@@ -3,6 +3,7 @@ import { IconApi, IconCheck, IconLogout, IconSettings } from '@tabler/icons-reac
 import { useSyncExternalStore } from 'react';
 import { useTranslation } from 'react-i18next';
 import { token } from '../api/client';
+import { useSession } from '../api/queries';
 import { isLanguage, type Language, LANGUAGES } from '../i18n/languages';
 import { changeLanguage } from '../i18n/start-i18n';
 
@@ -48,12 +49,24 @@ export const SettingsMenu = () => {
         <Menu.Item component="a" href="/api/docs" target="_blank" leftSection={<IconApi size={16} aria-hidden />}>
           {t('app.nav.api_docs')}
         </Menu.Item>
-        {held !== null && (
-          <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={token.forget}>
-            {t('app.token.forget')}
-          </Menu.Item>
-        )}
+        {held !== null && <Account />}
       </Menu.Dropdown>
     </Menu>
+  );
+};
+
+/** As whom the tab speaks to the gateway, and the end of it. */
+const Account = () => {
+  const { t } = useTranslation();
+  const { data: session } = useSession();
+  return (
+    <>
+      {session && (
+        <Menu.Label>{t('app.role.of', { name: session.name, role: t(`app.role.${session.role}`) })}</Menu.Label>
+      )}
+      <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={token.forget}>
+        {t('app.token.forget')}
+      </Menu.Item>
+    </>
   );
 };

@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { archivesIn } from '../spec-support/backup-dir';
-import { restorableInstance } from '../spec-support/restorable-instance';
 import { slowInstance } from '../spec-support/slow-instance';
 import { startStack } from '../spec-support/stack';
 import { until } from '../spec-support/until';
@@ -9,7 +6,6 @@ import { describeInBrowser, expectAccessible, visit } from './browser';
 
 /** The worker is taken for dead after 10 s without a sign; others look for its jobs every 5 s, twice. */
 const TAKEOVER_MS = 45_000;
-const TOKEN = 'a-token-of-thirty-two-characters';
 
 describeInBrowser('a job that is watched', () => {
   it('goes on while the page is reloaded, left and found again, and while its worker is killed', async () => {
@@ -53,42 +49,5 @@ describeInBrowser('a job that is watched', () => {
     await page.getByRole('link', { name: 'Jobs', exact: true }).first().click();
     await page.getByRole('main').getByText('Cancelled', { exact: true }).waitFor();
     await expectAccessible(page);
-  }, 60_000);
-});
-
-describeInBrowser('a gateway that wants a token', () => {
-  it('is given one by the tab, which keeps it until it is closed', async () => {
-    const place = restorableInstance();
-    const stack = await startStack(place, { PAWVAULT_TOKEN: TOKEN });
-    const page = await visit(stack);
-    await page.getByLabel('Token').fill('wrong-token-of-thirty-two-charac');
-    await expectAccessible(page);
-    await page.getByRole('button', { name: 'Continue' }).click();
-    await page.getByText('This token is not accepted').waitFor();
-    await page.getByLabel('Token').fill(TOKEN);
-    await page.getByRole('button', { name: 'Continue' }).click();
-    await page.getByRole('heading', { name: 'No backups yet' }).waitFor();
-    await page.reload();
-    await page.getByRole('heading', { name: 'No backups yet' }).waitFor();
-
-    await stack.client.fetch('/api/v1/backups', {
-      method: 'POST',
-      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ name: 'E2E', mode: 'full' }),
-    });
-    await page.getByRole('link', { name: 'E2E' }).waitFor();
-    const download = page.waitForEvent('download');
-    await page.getByRole('button', { name: 'Actions for E2E' }).click();
-    await page.getByRole('menuitem', { name: 'Export' }).click();
-    const [name = ''] = archivesIn(place.backupDir);
-    const exported = readFileSync(await (await download).path());
-    expect(exported.equals(readFileSync(join(place.backupDir, name)))).toBe(true);
-
-    const other = await visit(stack);
-    await other.getByLabel('Token').waitFor();
-
-    await page.getByRole('button', { name: 'Settings' }).click();
-    await page.getByRole('menuitem', { name: 'Forget the token' }).click();
-    await page.getByLabel('Token').waitFor();
   }, 60_000);
 });

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JobType, JobView } from '@pawvault/contracts';
+import { newJobId } from '@pawvault/queue';
 import { FIRST_BACKUP, FOREIGN_IMPORT, OWN_IMPORT, SECOND_BACKUP, type TerminationScene } from './termination-scene';
 
 /** A kind of job, and what is true of the world when it has ended. */
@@ -93,8 +94,13 @@ export const WORKS: Record<JobType, Work> = {
     ],
   },
   'import.accept': {
-    add: ({ queue }) =>
-      queue.add('import.accept', { import_id: FOREIGN_IMPORT, overwrite: false, trust_mode: 'legacy' }),
+    add: async ({ queue, quarantine }) => {
+      const jobId = newJobId('import.accept');
+      // A decision belongs to one job, as the gateway hands it over.
+      await quarantine.decide(FOREIGN_IMPORT, jobId);
+      const payload = { import_id: FOREIGN_IMPORT, overwrite: false, trust_mode: 'legacy' } as const;
+      return queue.add('import.accept', payload, { jobId });
+    },
     backups: ['foreign', FIRST_BACKUP],
     result: { state: 'accepted', backup_id: 'foreign' },
     phases: [

@@ -183,12 +183,16 @@ export class TerminationScene {
     return `echo ${word} >> '${this.saidFile}'`;
   }
 
+  get quarantine(): Quarantine {
+    return openQuarantine({ backupDir: this.place.backupDir, clock: () => new Date() });
+  }
+
   private async prepare(): Promise<void> {
     this.queue = openJobQueue({ redisUrl: this.redis.url, instanceId: this.instanceId });
     this.worker();
     const { place } = this;
     await this.run('backup.create', this.create('00000001'));
-    const quarantine = openQuarantine({ backupDir: place.backupDir, clock: () => new Date() });
+    const { quarantine } = this;
     await upload(quarantine, OWN_IMPORT, readFileSync(join(place.backupDir, `${FIRST_BACKUP}.zip`)));
     await upload(quarantine, FOREIGN_IMPORT, foreignArchive());
     await this.run('import.check', { import_id: FOREIGN_IMPORT });

@@ -225,16 +225,6 @@ describe('another gateway', () => {
   });
 });
 
-it('two tokens of one name do not stand in for each other', async () => {
-  const both = await Bench.open({ PAWVAULT_TOKEN: tokenOf('admin'), PAWVAULT_TOKENS: entry('admin', 'operator') });
-  const path = `/api/v1/backups/${await both.addBackup('native-partial.zip')}/archive`;
-  const { body } = await prepare(path, 'operator', both).expect(200);
-  await both.api.get((body as IssuedTicket).url).expect(200);
-  const { records } = (await both.api.get('/api/v1/audit').set(bearer('admin')).expect(200)).body;
-  expect(records[0]).toMatchObject({ action: 'backup.export', actor: 'admin', role: 'operator' });
-  await both.close();
-});
-
 it('is told to nobody: not to the log, the audit, the figures, nor in a refusal', async () => {
   const url = await ticketed(archive);
   const ticket = url.slice(url.indexOf('=') + 1);

@@ -340,15 +340,6 @@ describe.each<[string, QwenpawFixture, TrustMode | null]>([
   }, 120_000);
 });
 
-it('a check that comes again leaves an import alone that another job publishes', async () => {
-  const here = place();
-  const id = await upload(here, fixture('foreign-full.zip'));
-  await check(here, id);
-  await here.engine.quarantine.update(id, { state: 'accepting', job_id: 'the-decision' });
-  expect(await check(here, id)).toMatchObject({ state: 'accepting', job_id: 'the-decision' });
-  expect([archives(here).length, quarantined(here).length]).toEqual([0, 1]);
-});
-
 const leftIn = (directory: string): string[] => (existsSync(directory) ? readdirSync(directory) : []);
 
 /** As the queue or the user would: as long as it is not accepted, once more. */

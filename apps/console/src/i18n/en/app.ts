@@ -32,4 +32,14 @@ export const app = {
     refused: 'This token is not accepted. Check it and try again.',
     forget: 'Forget the token',
   },
+  role: {
+    of: '{{name}}: {{role}}',
+    viewer: 'Viewer',
+    operator: 'Operator',
+    admin: 'Admin',
+    insufficient: {
+      title: 'Your token does not allow this',
+      text: 'It may look at backups and jobs. To change something, enter a token with the role operator or admin, or ask who runs this PawVault.',
+    },
+  },
 };

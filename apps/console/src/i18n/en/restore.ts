@@ -28,6 +28,7 @@ export const restore = {
     full: 'Full',
     full_text: 'The instance becomes the backup: all agents, settings, skills and secrets.',
     not_full: 'Only a full backup can be restored in full.',
+    needs_admin: 'Your token does not allow this: what holds secrets is restored by an admin.',
     damaged: 'A damaged backup cannot be restored in full.',
     instance_unreadable: 'Needs a config.json that can be read. Only a full restore can be done now.',
     custom: 'Custom',

@@ -34,4 +34,14 @@ export const app: Translated<typeof english> = {
     refused: '令牌未被接受，请检查后重试。',
     forget: '清除令牌',
   },
+  role: {
+    of: '{{name}}：{{role}}',
+    viewer: '查看者',
+    operator: '操作员',
+    admin: '管理员',
+    insufficient: {
+      title: '此令牌没有这项权限',
+      text: '此令牌可以查看备份和任务。要进行更改，请输入操作员或管理员的令牌，或联系管理此 PawVault 的人。',
+    },
+  },
 };

@@ -30,6 +30,7 @@ export const restore: Translated<typeof english> = {
     full: '完整',
     full_text: '让实例与备份一致：所有智能体、设置、技能和密钥。',
     not_full: '只有完整备份才能完整恢复。',
+    needs_admin: '此令牌没有这项权限：含有密钥的内容只能由管理员恢复。',
     damaged: '已损坏的备份无法完整恢复。',
     instance_unreadable: '需要可读取的 config.json，目前只能进行完整恢复。',
     custom: '自定义',
