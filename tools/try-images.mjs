@@ -197,10 +197,19 @@ async function tryAs(variant) {
   }
 }
 
+/** The page, and the script that it begins with, without a token. */
+async function tryConsole(base) {
+  const page = await (await fetch(base)).text();
+  const [, script] = /<script[^>]* src="([^"]+)"/.exec(page) ?? [];
+  ok(script, `the console at ${base}: ${page.slice(0, 200)}`);
+  match((await fetch(new URL(script, base))).headers.get('content-type'), /javascript/);
+}
+
 async function exercise({ root, worker, gateway, port }) {
   await until('health', () => worker.healthy() && gateway.healthy());
   strictEqual(gateway.exec('ls', '/app').trim(), 'working.backups');
   match(worker.exec('sh', '-c', 'touch /x 2>&1 || true'), /Read-only file system/);
+  await tryConsole(`http://127.0.0.1:${port}`);
   const { ask, job } = client(`http://127.0.0.1:${port}`);
   const before = snapshot(root);
   const { backup_id } = await job('/backups', { name: 'from the images', mode: 'full' });

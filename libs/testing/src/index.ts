@@ -36,4 +36,5 @@ export { descendantsOf, isRunning, peakMemory, resetPeakMemory } from './process
 export type { ProcessInfo } from './processes';
 export { neutralEnvironment, startStandalone } from './standalone';
 export type { Ending, Standalone, StandaloneOptions } from './standalone';
+export { CHROMIUM } from './chromium';
 export { KubernetesServer } from './kubernetes-server';

@@ -1,5 +1,6 @@
 import { Anchor, Checkbox, Group, Table, Text } from '@mantine/core';
 import type { BackupSummary } from '@pawvault/contracts';
+import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { useFormats } from '../widgets/formats';
@@ -66,13 +67,14 @@ const Room = ({ height }: { height: number }) =>
     </tr>
   );
 
-type RowProps = Omit<ViewProps, 'visible' | 'all' | 'sort' | 'onSort'> & {
+export type RowProps = Omit<ViewProps, 'visible' | 'all' | 'sort' | 'onSort'> & {
   backup: BackupSummary;
   index: number;
   measure: VisibleRows['measure'];
 };
 
-const Row = ({ backup, index, measure, selection, onRename, onDelete }: RowProps) => {
+/** Not drawn again while it scrolls by. */
+const Row = memo(({ backup, index, measure, selection, onRename, onDelete }: RowProps) => {
   const formats = useFormats();
   const ticked = selection?.ids.has(backup.id) === true;
   return (
@@ -106,7 +108,8 @@ const Row = ({ backup, index, measure, selection, onRename, onDelete }: RowProps
       </Table.Td>
     </Table.Tr>
   );
-};
+});
+Row.displayName = 'Row';
 
 const Name = ({ backup }: { backup: BackupSummary }) => (
   <>

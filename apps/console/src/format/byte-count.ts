@@ -1,3 +1,5 @@
+import { numberFormat } from './formatters';
+
 const UNITS = ['kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as const;
 
 /**
@@ -5,7 +7,7 @@ const UNITS = ['kilobyte', 'megabyte', 'gigabyte', 'terabyte', 'petabyte'] as co
  * @param locale a BCP 47 tag
  */
 export function byteCount(bytes: number, locale: string): string {
-  if (Math.round(bytes) < 1000) return `${new Intl.NumberFormat(locale).format(Math.round(bytes))} B`;
+  if (Math.round(bytes) < 1000) return `${numberFormat(locale, {}).format(Math.round(bytes))} B`;
   let value = bytes / 1000;
   let unit = 0;
   // At 999.5 and above a whole number would say 1000.
@@ -14,7 +16,7 @@ export function byteCount(bytes: number, locale: string): string {
     unit += 1;
   }
   const digits = value < 99.95 ? 1 : 0;
-  return new Intl.NumberFormat(locale, {
+  return numberFormat(locale, {
     style: 'unit',
     unit: UNITS[unit] ?? 'petabyte',
     unitDisplay: 'short',

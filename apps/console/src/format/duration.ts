@@ -1,3 +1,5 @@
+import { listFormat, numberFormat } from './formatters';
+
 const STEPS = [
   { unit: 'day', seconds: 86_400 },
   { unit: 'hour', seconds: 3600 },
@@ -16,7 +18,7 @@ export function duration(seconds: number, locale: string): string {
   const whole = Math.max(1, Math.round(seconds));
   const largest = STEPS.findIndex((step) => whole >= step.seconds);
   const parts = partsOf(whole, largest);
-  return new Intl.ListFormat(locale, { style: 'narrow', type: 'unit' }).format(
+  return listFormat(locale, { style: 'narrow', type: 'unit' }).format(
     parts.map(({ unit, count }) => unitFormat(unit, locale).format(count)),
   );
 }
@@ -31,4 +33,4 @@ function partsOf(whole: number, largest: number): { unit: Unit; count: number }[
 }
 
 const unitFormat = (unit: Unit, locale: string): Intl.NumberFormat =>
-  new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' });
+  numberFormat(locale, { style: 'unit', unit, unitDisplay: 'short' });

@@ -1,3 +1,5 @@
+import { dateTimeFormat } from './formatters';
+
 /**
  * An RFC 3339 instant in the time zone and spelling of the reader; the text itself when it is no instant, as in hand-made archives.
  * @param timeZone for tests; the browser's own otherwise
@@ -5,7 +7,7 @@
 export function instant(text: string, locale: string, timeZone?: string): string {
   const date = new Date(text);
   if (Number.isNaN(date.getTime())) return text;
-  return new Intl.DateTimeFormat(locale, {
+  return dateTimeFormat(locale, {
     dateStyle: 'medium',
     timeStyle: 'short',
     ...(timeZone && { timeZone }),

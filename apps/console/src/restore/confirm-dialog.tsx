@@ -2,6 +2,7 @@ import { Button, Checkbox, Group, List, Stack, Text } from '@mantine/core';
 import type { RestorePlan } from '@pawvault/contracts';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { listFormat } from '../format/formatters';
 import { Dialog } from '../widgets/dialog';
 import { ThrownAlert } from '../widgets/problem-alert';
 
@@ -39,9 +40,7 @@ const Question = ({ plan, backUpFirst, pending, error, onConfirm, onClose }: Omi
         {replaced > 0 && <List.Item>{t('restore.confirm.replaced', { count: replaced })}</List.Item>}
         {added > 0 && <List.Item>{t('restore.confirm.added', { count: added })}</List.Item>}
         {names.length > 0 && (
-          <List.Item>
-            {t('restore.confirm.modules', { names: new Intl.ListFormat(i18n.language).format(names) })}
-          </List.Item>
+          <List.Item>{t('restore.confirm.modules', { names: listFormat(i18n.language, {}).format(names) })}</List.Item>
         )}
         {left > 0 && <List.Item>{t('restore.preview.left_behind', { count: left })}</List.Item>}
         <List.Item>{t(backUpFirst ? 'restore.confirm.with_backup' : 'restore.confirm.without_backup')}</List.Item>

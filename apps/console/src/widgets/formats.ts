@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next';
 import { byteCount } from '../format/byte-count';
 import { duration } from '../format/duration';
+import { numberFormat } from '../format/formatters';
 import { instant } from '../format/instant';
 
 export interface Formats {
@@ -19,6 +20,6 @@ export function useFormats(): Formats {
     bytes: (count) => byteCount(count, language),
     duration: (seconds) => duration(seconds, language),
     instant: (text) => instant(text, language),
-    count: (value) => new Intl.NumberFormat(language).format(value),
+    count: (value) => numberFormat(language, {}).format(value),
   };
 }

@@ -1,6 +1,6 @@
+import { CHROMIUM } from '@pawvault/testing';
 import { source as axe } from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { CHROMIUM } from './chromium';
 
 /** Where there is no browser the console cannot be tested, and the run says so. */
 export const describeInBrowser = CHROMIUM === null ? describe.skip : describe;

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { formatBackupId, FULL_SCOPE } from '@pawvault/contracts';
+import { forgeZip } from '@pawvault/testing';
 import type { Page } from 'playwright-core';
 import { archivesIn } from '../spec-support/backup-dir';
 import { restorableInstance } from '../spec-support/restorable-instance';
@@ -35,9 +37,34 @@ async function saved(page: Page, start: () => Promise<void>): Promise<Buffer> {
   return readFileSync(await download.path());
 }
 
+const actionsFor = (page: Page, name: string): Promise<void> =>
+  page.getByRole('button', { name: `Actions for ${name}` }).click();
+
 async function exportOf(page: Page, name: string): Promise<void> {
-  await page.getByRole('button', { name: `Actions for ${name}` }).click();
+  await actionsFor(page, name);
   await page.getByRole('menuitem', { name: 'Export' }).click();
+}
+
+const SLY = formatBackupId('1.1.9', new Date('2026-01-01T00:00:00Z'), '0000000a');
+
+/** One that has secrets, and does not tell. */
+function slyArchive(): Buffer {
+  const meta = {
+    id: SLY,
+    name: 'Says nothing of secrets',
+    description: '',
+    created_at: '2026-01-01T00:00:00Z',
+    version: '1',
+    scope: { ...FULL_SCOPE, include_secrets: false },
+    agent_count: 0,
+    qwenpaw_version: '1.1.9',
+    system_info: {},
+    accepted_via_trust: null,
+  };
+  return forgeZip([
+    { name: 'meta.json', content: JSON.stringify(meta) },
+    { name: 'data/secrets/envs.json', content: '{}' },
+  ]);
 }
 
 describeInBrowser('a download', () => {
@@ -47,13 +74,17 @@ describeInBrowser('a download', () => {
     const full = await backUp(stack, place.backupDir, { name: 'All of it', mode: 'full' });
     const scope = { include_agents: true, include_global_config: true, include_skill_pool: true };
     const partial = await backUp(stack, place.backupDir, { name: 'No secrets', mode: 'partial', agents: 'all', scope });
+    writeFileSync(join(place.backupDir, `${SLY}.zip`), slyArchive());
     const onDisk = (name: string): Buffer => readFileSync(join(place.backupDir, name));
 
     const page = await visit(stack);
     await enter(page, 'operator');
     expect((await saved(page, () => exportOf(page, 'No secrets'))).equals(onDisk(partial))).toBe(true);
     await page.getByText('The download of “No secrets” has started').waitFor();
-    await exportOf(page, 'All of it');
+    await actionsFor(page, 'All of it');
+    expect(await page.getByRole('menuitem').allInnerTexts()).not.toContain('Export');
+    await page.keyboard.press('Escape');
+    await exportOf(page, 'Says nothing of secrets');
     await page.getByText('Your token does not allow this').waitFor();
     await expectAccessible(page);
 

@@ -1,10 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { type HttpClient, httpClient, sampleInstance, startStandalone, tempDir } from '@pawvault/testing';
+import { CHROMIUM, type HttpClient, httpClient, sampleInstance, startStandalone, tempDir } from '@pawvault/testing';
 import type { JobView } from '@pawvault/contracts';
 import { chromium, type Page } from 'playwright-core';
 import { until } from '../spec-support/until';
-import { CHROMIUM } from './chromium';
 
 const ROOT = resolve(__dirname, '../../../..');
 const PICTURES = join(ROOT, 'docs/images');
