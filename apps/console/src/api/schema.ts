@@ -1329,13 +1329,13 @@ export interface operations {
     backups_list: {
         parameters: {
             query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same order and filter */
+                cursor?: string;
                 kind?: "full" | "partial";
                 /** @description Part of the name, the description or the id, in any case */
                 q?: string;
                 sort?: "-created_at" | "created_at" | "name" | "-name" | "size" | "-size";
-                limit?: number;
-                /** @description `next_cursor` of the page before, with the same sort */
-                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -2518,7 +2518,7 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: number;
-                /** @description `next_cursor` of the page before */
+                /** @description `next_cursor` of the page before, with the same order and filter */
                 cursor?: string;
             };
             header?: never;
@@ -2985,11 +2985,11 @@ export interface operations {
     jobs_list: {
         parameters: {
             query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same order and filter */
+                cursor?: string;
                 type?: components["schemas"]["JobType"];
                 state?: components["schemas"]["JobState"];
-                limit?: number;
-                /** @description `next_cursor` of the page before */
-                cursor?: string;
             };
             header?: never;
             path?: never;

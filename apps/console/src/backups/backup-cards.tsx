@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Link } from 'wouter';
 import { useFormats } from '../widgets/formats';
 import { BackupActions } from './backup-actions';
-import type { RowProps, ViewProps } from './backup-table';
+import type { RowProps, ViewProps } from './list-view';
 import { ModuleBadges } from './module-badges';
 import { StateBadges } from './state-badges';
 import { Tick } from './tick';

@@ -1,31 +1,9 @@
 import { useMediaQuery } from '@mantine/hooks';
-import type { BackupSummary } from '@pawvault/contracts';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
-import type { BackupSort } from '../api/queries';
 import { BackupCards } from './backup-cards';
 import { BackupTable } from './backup-table';
-import type { Selection } from './selection';
-
-export interface BackupListProps {
-  backups: readonly BackupSummary[];
-  /** null where nothing can be done with what is selected. */
-  selection: Selection | null;
-  onRename: (backup: BackupSummary) => void;
-  onDelete: (backup: BackupSummary) => void;
-  sort: BackupSort;
-  onSort: (sort: BackupSort) => void;
-  /** Called when the end comes into sight. */
-  onEnd: () => void;
-}
-
-/** The rows that are in sight, and the room that the others take. */
-export interface VisibleRows {
-  rows: { backup: BackupSummary; index: number }[];
-  before: number;
-  after: number;
-  measure: (element: Element | null) => void;
-}
+import type { BackupListProps, VisibleRows } from './list-view';
 
 const TABLE_ROW = 61;
 const CARD = 168;

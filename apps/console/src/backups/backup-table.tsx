@@ -6,16 +6,11 @@ import { Link } from 'wouter';
 import { useFormats } from '../widgets/formats';
 import { ColumnHead } from './column-head';
 import { BackupActions } from './backup-actions';
-import type { BackupListProps, VisibleRows } from './backup-list';
+import type { RowProps, ViewProps } from './list-view';
 import { ModuleBadges } from './module-badges';
 import type { Selection } from './selection';
 import { StateBadges } from './state-badges';
 import { Tick } from './tick';
-
-export type ViewProps = Omit<BackupListProps, 'backups' | 'onEnd'> & {
-  visible: VisibleRows;
-  all: readonly BackupSummary[];
-};
 
 const COLUMNS = ['name', 'contents', 'agents', 'size', 'created', 'state'] as const;
 
@@ -66,12 +61,6 @@ const Room = ({ height }: { height: number }) =>
       <td colSpan={COLUMNS.length + 2} style={{ height, padding: 0 }} />
     </tr>
   );
-
-export type RowProps = Omit<ViewProps, 'visible' | 'all' | 'sort' | 'onSort'> & {
-  backup: BackupSummary;
-  index: number;
-  measure: VisibleRows['measure'];
-};
 
 /** Not drawn again while it scrolls by. */
 const Row = memo(({ backup, index, measure, selection, onRename, onDelete }: RowProps) => {

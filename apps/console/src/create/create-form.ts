@@ -24,6 +24,12 @@ export interface CreateForm {
   agents: ReadonlySet<string>;
 }
 
+/** What a part of the page needs that shows and changes a part of the form. */
+export interface FormPartProps {
+  form: CreateForm;
+  onChange: (part: Partial<CreateForm>) => void;
+}
+
 /**
  * Full, named by the day, as most people want it. A partial one starts with every agent and without secrets.
  * @param namedBy makes the name of the time: the catalogues have it

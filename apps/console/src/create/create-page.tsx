@@ -18,6 +18,7 @@ import {
   type CreateForm,
   DESCRIPTION_MAX,
   estimatedBytes,
+  type FormPartProps,
   initialForm,
   NAME_MAX,
   obstacle,
@@ -84,11 +85,6 @@ const Form = ({ instance }: { instance: InstanceView }) => {
     </form>
   );
 };
-
-export interface FormPartProps {
-  form: CreateForm;
-  onChange: (part: Partial<CreateForm>) => void;
-}
 
 const Texts = ({ form, onChange }: FormPartProps) => {
   const { t } = useTranslation();

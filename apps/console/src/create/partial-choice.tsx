@@ -3,7 +3,7 @@ import type { InstanceView } from '@pawvault/contracts';
 import { useTranslation } from 'react-i18next';
 import { useFormats } from '../widgets/formats';
 import { AgentPicker } from './agent-picker';
-import type { FormPartProps } from './create-page';
+import type { FormPartProps } from './create-form';
 
 const MODULES = ['global_config', 'skill_pool', 'secrets'] as const;
 

@@ -12,10 +12,10 @@ import {
   obstacle,
   refusalOf,
   type RestoredModule,
+  type StepProps,
   takesConfig,
   unplacedAgents,
 } from './restore-form';
-import type { StepProps } from './restore-page';
 
 /** What to take from the backup, and where new agents go. */
 export const ChoiceStep = (props: StepProps) => {

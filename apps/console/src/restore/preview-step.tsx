@@ -10,8 +10,7 @@ import { ThrownAlert } from '../widgets/problem-alert';
 import { ConfirmDialog } from './confirm-dialog';
 import { keepChoice } from './kept-choice';
 import { PlanView } from './plan-view';
-import { refusalOf, selectionOf, trustAskedBy, trustNeeded } from './restore-form';
-import type { StepProps } from './restore-page';
+import { refusalOf, selectionOf, type StepProps, trustAskedBy, trustNeeded } from './restore-form';
 import { SignatureCheck } from './signature-check';
 import { TrustQuestion } from './trust-question';
 

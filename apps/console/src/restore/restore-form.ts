@@ -39,6 +39,12 @@ export interface Situation {
   role: Role;
 }
 
+/** What every step of the page shows and changes. */
+export interface StepProps extends Situation {
+  form: RestoreForm;
+  onChange: (part: Partial<RestoreForm>) => void;
+}
+
 /** An agent of the backup as the choice shows it. */
 export interface RestorableAgent {
   id: string;

@@ -47,11 +47,6 @@ export const RestorePage = ({ id }: { id: string }) => {
   );
 };
 
-export interface StepProps extends Situation {
-  form: RestoreForm;
-  onChange: (part: Partial<RestoreForm>) => void;
-}
-
 const PREVIEW = 2;
 
 const Steps = (situation: Situation) => {

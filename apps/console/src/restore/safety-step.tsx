@@ -3,8 +3,7 @@ import { IconAlertTriangle } from '@tabler/icons-react';
 import { useTranslation } from 'react-i18next';
 import { OptionText } from '../widgets/option-text';
 import { SpaceNote } from '../widgets/space-note';
-import { presentBytes } from './restore-form';
-import type { StepProps } from './restore-page';
+import { presentBytes, type StepProps } from './restore-form';
 
 /** First of all a way back. */
 export const SafetyStep = ({ form, instance, onChange }: StepProps) => {

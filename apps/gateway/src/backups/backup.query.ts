@@ -2,12 +2,12 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import type { BackupKind } from '@pawvault/contracts';
 import { Type } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { PageQuery } from '../requests/page-query';
 import { SORTS, type Sort } from './backup-page';
 
-const MAX_PAGE = 200;
 const MAX_FILE_PAGE = 5000;
 
-export class ListBackupsQuery {
+export class ListBackupsQuery extends PageQuery {
   @ApiPropertyOptional({ enum: ['full', 'partial'] })
   @IsIn(['full', 'partial'])
   @IsOptional()
@@ -23,20 +23,6 @@ export class ListBackupsQuery {
   @IsIn(SORTS)
   @IsOptional()
   sort: Sort = '-created_at';
-
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: MAX_PAGE, default: 50 })
-  @Max(MAX_PAGE)
-  @Min(1)
-  @IsInt()
-  @Type(() => Number)
-  @IsOptional()
-  limit: number = 50;
-
-  @ApiPropertyOptional({ description: '`next_cursor` of the page before, with the same sort' })
-  @MaxLength(8192)
-  @IsString()
-  @IsOptional()
-  cursor?: string;
 }
 
 export class ListFilesQuery {

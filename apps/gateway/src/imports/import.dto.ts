@@ -10,8 +10,7 @@ import {
   TRUST_MODES,
   type TrustMode,
 } from '@pawvault/contracts';
-import { Type } from 'class-transformer';
-import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsBoolean, IsIn, IsOptional } from 'class-validator';
 import { BackupMetaDto } from '../backups/backup.dto';
 
 const STATES = [
@@ -90,24 +89,6 @@ export class ImportListDto {
 
   @ApiProperty({ type: String, nullable: true })
   next_cursor!: string | null;
-}
-
-const MAX_PAGE = 200;
-
-export class ListImportsQuery {
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: MAX_PAGE, default: 50 })
-  @Max(MAX_PAGE)
-  @Min(1)
-  @IsInt()
-  @Type(() => Number)
-  @IsOptional()
-  limit: number = 50;
-
-  @ApiPropertyOptional({ description: '`next_cursor` of the page before' })
-  @MaxLength(8192)
-  @IsString()
-  @IsOptional()
-  cursor?: string;
 }
 
 export class AcceptImportBody {

@@ -13,8 +13,9 @@ import { toImportView } from '@pawvault/store';
 import { Audited } from '../audit/audited';
 import type { Request, Response } from '../http';
 import { ApiProblems } from '../problem/api-problems';
+import { PageQuery } from '../requests/page-query';
 import { Needs } from '../security/needs';
-import { AcceptImportBody, ImportDto, ImportListDto, ListImportsQuery } from './import.dto';
+import { AcceptImportBody, ImportDto, ImportListDto } from './import.dto';
 import { Imports } from './imports';
 
 @ApiTags('imports')
@@ -63,7 +64,7 @@ export class ImportsController {
   @ApiOperation({ summary: 'List the imports', description: 'Those that have expired are gone.' })
   @ApiOkResponse({ type: ImportListDto })
   @ApiProblems('VALIDATION_FAILED')
-  list(@Query() query: ListImportsQuery): Promise<ImportListDto> {
+  list(@Query() query: PageQuery): Promise<ImportListDto> {
     return this.imports.list(query);
   }
 

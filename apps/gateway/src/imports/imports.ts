@@ -6,8 +6,9 @@ import { type ImportPosition, type ImportRecord, type Quarantine, toImportView }
 import { PinoLogger } from 'nestjs-pino';
 import type { Request } from '../http';
 import { readCursor, writeCursor } from '../requests/cursor';
+import type { PageQuery } from '../requests/page-query';
 import { CONFIG, QUARANTINE, QUEUE } from '../services';
-import type { ImportListDto, ListImportsQuery } from './import.dto';
+import type { ImportListDto } from './import.dto';
 import { receiveForm, receiveUpload } from './receive-upload';
 import type { UploadBounds } from './upload-file';
 
@@ -93,7 +94,7 @@ export class Imports implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /** Newest first. @throws DomainError VALIDATION_FAILED for a cursor of another list */
-  async list({ limit, cursor }: ListImportsQuery): Promise<ImportListDto> {
+  async list({ limit, cursor }: PageQuery): Promise<ImportListDto> {
     const { records, next } = await this.quarantine.list({
       limit,
       after: cursor === undefined ? null : readPlace(cursor),

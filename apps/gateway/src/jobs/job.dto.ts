@@ -7,11 +7,11 @@ import {
   type JobType,
   type JobView,
 } from '@pawvault/contracts';
-import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsOptional } from 'class-validator';
 import { ImportDto } from '../imports/import.dto';
 import { InstanceDto } from '../instance/instance.dto';
 import { ErrorViewDto } from '../problem/problem.dto';
+import { PageQuery } from '../requests/page-query';
 import { RestorePlanDto, RestoreResultDto } from '../restores/restore-plan.dto';
 import { CreateResultDto, RenameResultDto, VerifyResultDto } from './job-results.dto';
 import { JobWarningDto } from './job-warning.dto';
@@ -98,7 +98,7 @@ export class JobListDto {
   next_cursor!: string | null;
 }
 
-export class ListJobsQuery {
+export class ListJobsQuery extends PageQuery {
   @ApiPropertyOptional({ enum: JOB_TYPES, enumName: 'JobType' })
   @IsIn(JOB_TYPES)
   @IsOptional()
@@ -108,18 +108,4 @@ export class ListJobsQuery {
   @IsIn(STATES)
   @IsOptional()
   state?: JobState;
-
-  @ApiPropertyOptional({ type: 'integer', minimum: 1, maximum: 200, default: 50 })
-  @Max(200)
-  @Min(1)
-  @IsInt()
-  @Type(() => Number)
-  @IsOptional()
-  limit: number = 50;
-
-  @ApiPropertyOptional({ description: '`next_cursor` of the page before' })
-  @MaxLength(1000)
-  @IsString()
-  @IsOptional()
-  cursor?: string;
 }
