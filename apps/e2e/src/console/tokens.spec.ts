@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core';
 import { archivesIn } from '../spec-support/backup-dir';
 import { restorableInstance } from '../spec-support/restorable-instance';
 import { type Stack, startStack } from '../spec-support/stack';
+import { until } from '../spec-support/until';
 import { describeInBrowser, expectAccessible, visit } from './browser';
 
 const TOKEN = 'a-token-of-thirty-two-characters';
@@ -46,6 +47,9 @@ describeInBrowser('a gateway that wants a token', () => {
     await page.getByRole('heading', { name: 'No backups yet' }).waitFor();
 
     await startBackup(stack, TOKEN);
+    await until('the backup is there', () => archivesIn(place.backupDir).length > 0);
+    // The list would look by itself, but not so soon.
+    await page.reload();
     await page.getByRole('link', { name: 'E2E' }).waitFor();
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Actions for E2E' }).click();
@@ -70,8 +74,10 @@ describeInBrowser('what a token does not allow', () => {
   };
 
   it('is not offered', async () => {
-    const stack = await startStack(restorableInstance(), { PAWVAULT_TOKEN: TOKEN, PAWVAULT_TOKENS: TOKENS.join(',') });
+    const place = restorableInstance();
+    const stack = await startStack(place, { PAWVAULT_TOKEN: TOKEN, PAWVAULT_TOKENS: TOKENS.join(',') });
     expect((await startBackup(stack, tokenOf('operator'))).status).toBe(202);
+    await until('the backup is there', () => archivesIn(place.backupDir).length > 0);
 
     const viewer = await enter(stack, tokenOf('viewer'));
     await viewer.getByRole('link', { name: 'E2E' }).waitFor();
