@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { request as httpRequest } from 'node:http';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { newJobId } from '@pawvault/queue';
 import { qwenpawFixture } from '@pawvault/testing';
 import { Bench } from '../spec-support/bench';
@@ -208,6 +210,50 @@ it('of many decisions at the same time one is carried out', async () => {
   const { jobs } = await bench.queue.list({ limit: 20 });
   expect(jobs).toHaveLength(1);
   expect(await quarantine.get(id)).toMatchObject({ state: 'accepting', job_id: jobs[0]?.id });
+});
+
+it('whoever looks while a decision is handed to its job sees it as decided', async () => {
+  const { quarantine } = bench.app.get(Imports);
+  const { id } = await quarantine.reserve({ fileName: null, trustMode: null });
+  await quarantine.update(id, { state: 'needs_decision', expires_at: quarantine.expiry() });
+  const add = jest.spyOn(bench.queue, 'add').mockImplementationOnce(async (...job) => {
+    const { body } = await bench.api.get(`/api/v1/imports/${id}`).expect(200);
+    expect(body.state).toBe('accepting');
+    return bench.queue.add(...job);
+  });
+  await bench.api.post(`/api/v1/imports/${id}/accept`).send({}).expect(202);
+  expect(add).toHaveBeenCalledTimes(2);
+});
+
+it.each([null, { ino: 1, backup_id: 'b', replaces: null, overwrite: true }])(
+  'an acceptance whose job is gone can be discarded, however far it came (%j)',
+  async (publishing) => {
+    const { quarantine } = bench.app.get(Imports);
+    const { id } = await quarantine.reserve({ fileName: null, trustMode: null });
+    const job = await bench.queue.add('import.accept', { import_id: id, overwrite: true, trust_mode: null });
+    await quarantine.update(id, { state: 'accepting', job_id: job.id, expires_at: null, publishing });
+    const { body } = await bench.api.delete(`/api/v1/imports/${id}`).expect(409);
+    expect(body.code).toBe('IMPORT_NOT_DECIDABLE');
+    await bench.queue.cancel(job.id);
+    await bench.api.delete(`/api/v1/imports/${id}`).expect(204);
+    expect(kept()).toEqual([]);
+  },
+);
+
+it('an upload that is discarded while it comes is told so, and leaves nothing', async () => {
+  const headers = { ...ZIP, 'Content-Length': ARCHIVE.length };
+  const options = { host: '127.0.0.1', port: bench.port, path: '/api/v1/imports', method: 'POST', headers };
+  const request = httpRequest({ ...options, agent: false });
+  const answered = once(request, 'response') as Promise<[IncomingMessage]>;
+  request.write(ARCHIVE.subarray(0, 100));
+  const arrived = AbortSignal.timeout(10_000);
+  const comes = (id: string): boolean => existsSync(join(quarantine(), id, 'archive.zip'));
+  while (!kept().some(comes)) await new Promise((resolve) => setImmediate(resolve, arrived.throwIfAborted()));
+  await bench.api.delete(`/api/v1/imports/${kept()[0]}`).expect(204);
+  request.end(ARCHIVE.subarray(100));
+  const [answer] = await answered;
+  expect([answer.statusCode, (await json(answer)) as object]).toMatchObject([404, { code: 'IMPORT_NOT_FOUND' }]);
+  expect(kept()).toEqual([]);
 });
 
 describe('when the gateway starts, and Redis has lost its jobs', () => {

@@ -1,6 +1,13 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Config } from '@pawvault/config';
-import { DomainError, type ErrorCode, type ImportView, isErrorCode, type TrustMode } from '@pawvault/contracts';
+import {
+  DomainError,
+  type ErrorCode,
+  type ImportView,
+  isErrorCode,
+  type JobType,
+  type TrustMode,
+} from '@pawvault/contracts';
 import { hasEnded, type JobQueue, newJobId } from '@pawvault/queue';
 import { type ImportPosition, type ImportRecord, type Quarantine, toImportView } from '@pawvault/store';
 import { PinoLogger } from 'nestjs-pino';
@@ -15,10 +22,17 @@ import type { UploadBounds } from './upload-file';
 const PATIENCE_MS = 1000;
 const RETRY_MS = 10_000;
 
+interface Decision {
+  overwrite: boolean;
+  trustMode: TrustMode | null;
+}
+
 /** What the gateway does with imports: takes them in, hands them to jobs, and passes decisions on. */
 @Injectable()
 export class Imports implements OnApplicationBootstrap, OnModuleDestroy {
   private again: NodeJS.Timeout | undefined;
+  /** Jobs that a record names already, and that are just being added. */
+  private readonly handingOver = new Set<string>();
 
   constructor(
     @Inject(QUARANTINE) readonly quarantine: Quarantine,
@@ -53,10 +67,22 @@ export class Imports implements OnApplicationBootstrap, OnModuleDestroy {
     const { id, state, publishing } = record;
     if (state === 'checking') await this.handOver(record);
     if (state !== 'accepting' || publishing === null) return;
-    const jobId = newJobId('import.accept');
-    await this.quarantine.update(id, { job_id: jobId });
     const decision = { overwrite: publishing.overwrite, trust_mode: null };
-    await this.queue.add('import.accept', { import_id: id, ...decision }, { jobId });
+    await this.withNewJob('import.accept', async (jobId) => {
+      await this.quarantine.update(id, { job_id: jobId });
+      await this.queue.add('import.accept', { import_id: id, ...decision }, { jobId });
+    });
+  }
+
+  /** Who looks between the record and its job must not take the job for lost. */
+  private async withNewJob<T>(type: JobType, act: (jobId: string) => Promise<T>): Promise<T> {
+    const jobId = newJobId(type);
+    this.handingOver.add(jobId);
+    try {
+      return await act(jobId);
+    } finally {
+      this.handingOver.delete(jobId);
+    }
   }
 
   /** @throws as {@link receiveUpload}, and QUEUE_UNAVAILABLE; then nothing stays */
@@ -86,11 +112,12 @@ export class Imports implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /** To the job that checks it; from here on the record is the worker's to write. */
-  private async handOver({ id }: ImportRecord): Promise<ImportView> {
-    const jobId = newJobId('import.check');
-    const record = await this.quarantine.update(id, { job_id: jobId });
-    await this.queue.add('import.check', { import_id: id }, { jobId });
-    return toImportView(record);
+  private handOver({ id }: ImportRecord): Promise<ImportView> {
+    return this.withNewJob('import.check', async (jobId) => {
+      const record = await this.quarantine.update(id, { job_id: jobId });
+      await this.queue.add('import.check', { import_id: id }, { jobId });
+      return toImportView(record);
+    });
   }
 
   /** Newest first. @throws DomainError VALIDATION_FAILED for a cursor of another list */
@@ -106,11 +133,18 @@ export class Imports implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /** Refuses at once what the job would be refused for. */
-  async accept(id: string, decision: { overwrite: boolean; trustMode: TrustMode | null }): Promise<ImportView> {
+  async accept(id: string, decision: Decision): Promise<ImportView> {
     const record = await this.get(id);
     await this.assertDecidable(record, decision);
-    const { overwrite, trustMode } = decision;
-    const jobId = newJobId('import.accept');
+    return this.withNewJob('import.accept', (jobId) => this.decide({ id, jobId, ...decision }));
+  }
+
+  private async decide({
+    id,
+    jobId,
+    overwrite,
+    trustMode,
+  }: Decision & { id: string; jobId: string }): Promise<ImportView> {
     const accepting = await this.quarantine.decide(id, jobId);
     try {
       await this.queue.add('import.accept', { import_id: id, overwrite, trust_mode: trustMode }, { jobId });
@@ -130,16 +164,19 @@ export class Imports implements OnApplicationBootstrap, OnModuleDestroy {
     return this.quarantine.update(id, { state: 'needs_decision', expires_at: this.quarantine.expiry() });
   }
 
+  /** Also of an acceptance whose job has failed half-way and left no word: else nobody could end it. */
   async discard(id: string): Promise<void> {
-    const { state, job_id } = await this.quarantine.get(id);
-    if (state === 'accepting') throw new DomainError('IMPORT_NOT_DECIDABLE', undefined, { id, state });
+    const record = await this.quarantine.get(id);
+    const { state, job_id } = record;
+    if (state === 'accepting' && (await this.hasLiveJob(record)))
+      throw new DomainError('IMPORT_NOT_DECIDABLE', undefined, { id, state });
     if (state === 'checking' && job_id !== null) await this.queue.cancel(job_id).catch(ignoreEnded);
     await this.quarantine.remove(id);
   }
 
   private async assertDecidable(
     { id, state, conflict, trust_needed: needed, report }: ImportRecord,
-    { overwrite, trustMode }: { overwrite: boolean; trustMode: TrustMode | null },
+    { overwrite, trustMode }: Decision,
   ): Promise<void> {
     if (state !== 'needs_decision') throw new DomainError('IMPORT_NOT_DECIDABLE', undefined, { id, state });
     if (needed !== null && needed !== trustMode) throw new DomainError(signatureCode(report));
@@ -155,6 +192,7 @@ export class Imports implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async hasLiveJob({ job_id }: ImportRecord): Promise<boolean> {
     if (job_id === null) return false;
+    if (this.handingOver.has(job_id)) return true;
     try {
       return !hasEnded(await this.queue.get(job_id));
     } catch (error) {

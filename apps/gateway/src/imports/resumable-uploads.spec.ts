@@ -1,9 +1,19 @@
-import { appendFileSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { failNthCall, qwenpawFixture } from '@pawvault/testing';
 import { Bench } from '../spec-support/bench';
+import { Imports } from './imports';
 import { ResumableUploads } from './resumable-uploads';
 
 const ARCHIVE = readFileSync(qwenpawFixture('native-full.zip'));
@@ -14,6 +24,8 @@ afterEach(() => bench.close());
 
 const quarantine = (): string => join(bench.backupDir, '.pawvault', 'imports');
 const uploads = (): string => join(bench.backupDir, '.pawvault', 'uploads');
+
+const idOf = (url: string): string => url.split('/').at(-1) ?? '';
 
 const TUS = { 'Tus-Resumable': '1.0.0' };
 const metadata = `filename ${Buffer.from('../猫.zip').toString('base64')}`;
@@ -71,11 +83,11 @@ it('does only what its method says: a header cannot turn a look into a deletion'
 describe('after a restart of the gateway', () => {
   const age = (url: string, minutes: number): void => {
     const then = Date.now() / 1000 - minutes * 60;
-    utimesSync(join(uploads(), url.split('/').at(-1) ?? ''), then, then);
+    utimesSync(join(uploads(), idOf(url)), then, then);
   };
   /** As it was begun long ago, whatever its last byte. */
   const begunLongAgo = (url: string): void => {
-    const path = join(uploads(), `${url.split('/').at(-1)}.json`);
+    const path = join(uploads(), `${idOf(url)}.json`);
     const facts = JSON.parse(readFileSync(path, 'utf8')) as object;
     writeFileSync(path, JSON.stringify({ ...facts, creation_date: '2020-01-01T00:00:00.000Z' }));
   };
@@ -103,13 +115,65 @@ describe('after a restart of the gateway', () => {
     const { headers } = await create(ARCHIVE.length).expect(201);
     const url = String(headers['location']);
     await append(url, 0, ARCHIVE.subarray(0, 1000)).expect(204);
-    appendFileSync(join(uploads(), url.split('/').at(-1) ?? ''), ARCHIVE.subarray(1000));
+    appendFileSync(join(uploads(), idOf(url)), ARCHIVE.subarray(1000));
     age(url, 2);
     await restart();
     const { body } = await bench.api.get(url.replace('uploads', 'imports')).expect(200);
     expect(body).toMatchObject({ state: 'checking', size: ARCHIVE.length });
     expect(readdirSync(uploads())).toEqual([]);
   });
+
+  it.each([
+    ['before it was written down', false],
+    ['before the description of its upload was removed', true],
+  ])('one that had been moved into quarantine %s becomes an import', async (_when, isWrittenDown) => {
+    const url = String((await create(ARCHIVE.length).expect(201)).headers['location']);
+    const id = idOf(url);
+    appendFileSync(join(uploads(), id), ARCHIVE);
+    if (isWrittenDown) {
+      const { quarantine } = bench.app.get(Imports);
+      await quarantine.adopt(join(uploads(), id), { id, fileName: '猫.zip', trustMode: null });
+    } else {
+      mkdirSync(join(quarantine(), id), { recursive: true });
+      renameSync(join(uploads(), id), join(quarantine(), id, 'archive.zip'));
+    }
+    await restart();
+    const { body } = await bench.api.get(`/api/v1/imports/${id}`).expect(200);
+    expect(body).toMatchObject({ state: 'checking', size: ARCHIVE.length, file_name: '猫.zip' });
+    expect(await bench.queue.get(body.job_id)).toMatchObject({ type: 'import.check' });
+    expect(readdirSync(uploads())).toEqual([]);
+  });
+
+  it('one that was being given up leaves nothing', async () => {
+    const url = String((await create(10).expect(201)).headers['location']);
+    rmSync(join(uploads(), idOf(url)));
+    await restart();
+    expect(readdirSync(uploads())).toEqual([]);
+  });
+
+  it('one that cannot be taken in keeps no other from being removed', async () => {
+    const created = await Promise.all([0, 1, 2, 3].map(() => create(ARCHIVE.length).expect(201)));
+    const [complete = '', ...others] = created.map(({ headers }) => String(headers['location'])).sort();
+    appendFileSync(join(uploads(), idOf(complete)), ARCHIVE);
+    age(complete, 2);
+    for (const url of others) age(url, 61);
+    const injection = await failNthCall(1, { under: quarantine(), errno: 'ENOSPC', lasting: 'onwards' });
+    await restart();
+    injection.restore();
+    expect(readdirSync(uploads()).sort()).toEqual([idOf(complete), `${idOf(complete)}.json`]);
+    await restart();
+    await bench.api.get(`/api/v1/imports/${idOf(complete)}`).expect(200);
+  });
+});
+
+it('that is told to be complete is an import, also when the request with its last byte has died', async () => {
+  const url = String((await create(ARCHIVE.length).expect(201)).headers['location']);
+  appendFileSync(join(uploads(), idOf(url)), ARCHIVE);
+  const looks = await Promise.all([0, 1, 2].map(() => bench.api.head(url).set(TUS).expect(200)));
+  for (const { headers } of looks) expect(headers['upload-offset']).toBe(`${ARCHIVE.length}`);
+  const { body } = await bench.api.get(`/api/v1/imports/${idOf(url)}`).expect(200);
+  expect(body).toMatchObject({ state: 'checking', size: ARCHIVE.length });
+  expect((await bench.queue.list({ limit: 10 })).jobs).toHaveLength(1);
 });
 
 it('that is complete says so, also to a client that has not heard of it', async () => {
@@ -212,7 +276,7 @@ it('a connection that hangs is let go when the client comes back on another', as
   const refused = once(hanging, 'response') as Promise<[{ statusCode: number }]>;
   hanging.write(ARCHIVE.subarray(0, 1000));
   const arrived = AbortSignal.timeout(10_000);
-  const id = url.split('/').at(-1) ?? '';
+  const id = idOf(url);
   while (readFileSync(join(uploads(), id)).length < 1000)
     await new Promise((resolve) => setImmediate(resolve, arrived.throwIfAborted()));
   const { headers: state } = await bench.api.head(url).set(TUS).expect(200);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Config } from '@pawvault/config';
 import { DomainError, IMPORT_ID_PATTERN } from '@pawvault/contracts';
-import { EXPIRY_MS } from '@pawvault/store';
+import { EXPIRY_MS, type ImportRecord } from '@pawvault/store';
 import type { Upload } from '@tus/server';
 import { randomBytes } from 'node:crypto';
 import { PinoLogger } from 'nestjs-pino';
@@ -43,6 +43,7 @@ export class ResumableUploads implements OnApplicationBootstrap, OnModuleDestroy
   private readonly directory: string;
   private opened: Promise<OpenStore> | null = null;
   private sweeping: NodeJS.Timeout | undefined;
+  private readonly finishing = new Map<string, Promise<void>>();
 
   constructor(
     private readonly imports: Imports,
@@ -80,6 +81,8 @@ export class ResumableUploads implements OnApplicationBootstrap, OnModuleDestroy
       await this.handle(request, response);
     } catch (error) {
       if (!(error instanceof DomainError) || error.code !== 'IMPORT_NOT_FOUND') throw error;
+      // It may just be on its way from the one place to the other.
+      await this.finishing.get(id);
       const { size } = await this.imports.quarantine.get(id);
       response.setHeader('Upload-Offset', size).setHeader('Upload-Length', size).end();
     }
@@ -116,8 +119,12 @@ export class ResumableUploads implements OnApplicationBootstrap, OnModuleDestroy
         await this.admitUpload(upload);
         return response;
       },
-      onUploadFinish: async (_request, response, upload) => {
-        await this.finish(upload);
+      // Who hears that it is complete finds the import, also where the request with the last byte has died.
+      onIncomingRequest: async ({ method }, _response, id) => {
+        if (method === 'HEAD' && isComplete(await store.getUpload(id).catch(() => null))) await this.finish(id);
+      },
+      onUploadFinish: async (_request, response, { id }) => {
+        await this.finish(id);
         return response;
       },
       onResponseError: (_request, _response, error) => {
@@ -135,39 +142,79 @@ export class ResumableUploads implements OnApplicationBootstrap, OnModuleDestroy
     await admitSize(quarantine, size ?? 0, limits);
   }
 
-  private async finish({ id, metadata }: Upload): Promise<void> {
+  /** Once at a time for each: the request with the last byte, a look at it and the sweep may all find it complete. */
+  private finish(id: string): Promise<void> {
+    const running = this.finishing.get(id) ?? this.takeIn(id).finally(() => this.finishing.delete(id));
+    this.finishing.set(id, running);
+    return running;
+  }
+
+  /** The description of an upload goes last: by it the sweep finds what a gateway has died over. */
+  private async takeIn(id: string): Promise<void> {
+    const { store } = await this.open();
+    const upload = await store.configstore.get(id);
+    if (upload === undefined) return;
     const { quarantine } = this.imports;
-    await quarantine.reserve({
+    const record = (await quarantine.get(id).catch(nullIfUnknown)) ?? (await this.adopt(upload));
+    await rm(this.descriptionOf(id), { force: true });
+    if (record.state === 'checking' && record.job_id === null) await this.imports.checkWhenPossible(record);
+  }
+
+  private async adopt({ id, metadata }: Pick<Upload, 'id' | 'metadata'>): Promise<ImportRecord> {
+    const facts = {
       id,
       fileName: displayName(metadata?.['filename'] ?? undefined),
       trustMode: readTrust(metadata?.['trust_mode']),
-    });
-    const record = await quarantine.admit(id, { adopt: join(this.directory, id) });
-    await rm(join(this.directory, `${id}.json`), { force: true });
-    await this.imports.checkWhenPossible(record);
+    };
+    try {
+      return await this.imports.quarantine.adopt(join(this.directory, id), facts);
+    } catch (error) {
+      // It was given up, and only its description is left.
+      if (nullIfUnknown(error) === null) await rm(this.descriptionOf(id), { force: true });
+      throw error;
+    }
   }
 
-  /** Takes up uploads that were complete when a gateway died, and removes those that have stood still. */
+  private descriptionOf(id: string): string {
+    return join(this.directory, `${id}.json`);
+  }
+
+  /** Takes up uploads that were complete when a gateway died, and removes those that have stood still. What stands against one is not the others'. */
   private async sweep(): Promise<void> {
     try {
       const { store } = await this.open();
-      for (const id of (await readdir(this.directory)).filter((name) => ID.test(name))) await this.lookAfter(store, id);
+      const names = new Set(await readdir(this.directory));
+      for (const id of new Set([...names].map((name) => name.replace(/\.json$/, '')).filter((name) => ID.test(name)))) {
+        // One without a file has been taken in, but for the last steps.
+        const looked = names.has(id) ? this.lookAfter(store, id) : this.finish(id);
+        await looked.catch((error: unknown) => this.complain(error));
+      }
     } catch (error) {
-      this.logger.warn({ err: error }, 'uploads could not be looked after');
+      this.complain(error);
     }
+  }
+
+  private complain(error: unknown): void {
+    this.logger.warn({ err: error }, 'uploads could not be looked after');
   }
 
   /** An upload lives by its last byte; the library would count from its first. */
   private async lookAfter(store: UploadPieces, id: string): Promise<void> {
-    const upload = await store.getUpload(id).catch(() => null);
     const path = join(this.directory, id);
-    const { mtimeMs } = await stat(path);
-    const quiet = Date.now() - mtimeMs;
-    if (upload !== null && upload.size === upload.offset && quiet > FINISHING_MS) await this.finish(upload);
-    else if (quiet > EXPIRY_MS) for (const each of [path, `${path}.json`]) await rm(each, { force: true });
+    const upload = await store.getUpload(id).catch(() => null);
+    const quiet = Date.now() - (await stat(path)).mtimeMs;
+    if (isComplete(upload) && quiet > FINISHING_MS) await this.finish(id);
+    else if (quiet > EXPIRY_MS) for (const each of [path, this.descriptionOf(id)]) await rm(each, { force: true });
   }
 
   private bounds(): UploadBounds {
     return { quarantine: this.imports.quarantine, limits: { maxBytes: this.config.limits.maxUploadBytes } };
   }
+}
+
+const isComplete = (upload: Upload | null): boolean => upload !== null && upload.size === upload.offset;
+
+function nullIfUnknown(error: unknown): null {
+  if (error instanceof DomainError && error.code === 'IMPORT_NOT_FOUND') return null;
+  throw error;
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type ClientRequest, createServer, request as httpRequest, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import type { Request } from '../http';
 import { limitBodyTime, mayTakeItsTime } from './body-time';
 
@@ -58,4 +58,16 @@ it('an archive that has arrived may be answered later than that', async () => {
   request.end('b');
   const [{ statusCode }] = (await once(request, 'response')) as [{ statusCode: number }];
   expect(statusCode).toBe(200);
+});
+
+it('a connection is not kept for ever when nobody has read what it carried', async () => {
+  server.removeAllListeners('request');
+  server.keepAliveTimeout = 1;
+  server.on('request', (incoming, response) => {
+    mayTakeItsTime(incoming as Request);
+    response.end();
+  });
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  socket.resume().write('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\nab');
+  await once(socket, 'close', { signal: AbortSignal.timeout(4000) });
 });

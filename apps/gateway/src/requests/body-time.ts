@@ -30,8 +30,11 @@ export function mayTakeItsTime(request: Request, idleMs = IDLE_MS): void {
   const { socket } = request;
   const cut = (): void => void socket.destroy();
   socket.setTimeout(idleMs, cut);
-  // The answer may take as long as it likes.
-  const stop = (): void => void socket.setTimeout(0, cut);
+  // The answer may take as long as it likes. Behind it the time is Node's again, for which a connection may wait for its next request.
+  const stop = (): void => {
+    socket.removeListener('timeout', cut);
+    if (socket.timeout === idleMs) socket.setTimeout(0);
+  };
   request.once('end', stop);
   request.once('close', stop);
 }

@@ -10,13 +10,16 @@ const JSON_TYPE = /^application\/json[ \t]*(;|$)/i;
 
 /** Bodies are JSON or refused; the parser behind this leaves other kinds alone, and they would look like an empty body. */
 export const jsonOnly: Middleware = (request, _response, next) => {
-  if (takesArchives(request)) mayTakeItsTime(request);
-  else if (hasBody(request)) {
-    if (!JSON_TYPE.test(request.headers['content-type'] ?? '')) throw new DomainError('UNSUPPORTED_MEDIA_TYPE');
-    refuseLarge(request);
-  }
+  if (hasBody(request)) admitBody(request);
   next();
 };
+
+/** JSON is for the parser on every route, also where archives are taken: there it may not take its time either. */
+function admitBody(request: Request): void {
+  if (JSON_TYPE.test(request.headers['content-type'] ?? '')) refuseLarge(request);
+  else if (takesArchives(request)) mayTakeItsTime(request);
+  else throw new DomainError('UNSUPPORTED_MEDIA_TYPE');
+}
 
 /** The parser reads what is too large to its end before it says so, be it 5 GB. */
 function refuseLarge(request: Request): void {

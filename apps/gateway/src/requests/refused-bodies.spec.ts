@@ -145,12 +145,27 @@ describe('an upload that is refused while it is being sent', () => {
     expect(sent).toBeLessThan(128 << 20);
   });
 
-  it('as JSON without a size is not read for ever', async () => {
-    const client = await Client.open(bench.port);
-    client.head('POST', '/api/v1/backups', { 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' });
-    client.socket.write(`${HUGE.toString(16)}\r\n`);
-    expect(await client.flood(() => false)).toBeLessThan(128 << 20);
-  });
+  describe.each(['/api/v1/backups', '/api/v1/imports', '/api/v1/uploads', '/api/backups/import'])(
+    'as JSON to %s',
+    (path) => {
+      const JSON_TYPE = { 'Content-Type': 'application/json' };
+
+      it('without a size is not read for ever', async () => {
+        const client = await Client.open(bench.port);
+        client.head('POST', path, { ...JSON_TYPE, 'Transfer-Encoding': 'chunked' });
+        client.socket.write(`${HUGE.toString(16)}\r\n`);
+        expect(await client.flood(() => client.socket.bytesWritten > 256 << 20)).toBeLessThan(128 << 20);
+      });
+
+      it('that says that it is large is refused at once', async () => {
+        const client = await Client.open(bench.port);
+        client.head('POST', path, { ...JSON_TYPE, 'Content-Length': HUGE });
+        await client.until(/\}$/);
+        expect(client.problem.code).toBe('PAYLOAD_TOO_LARGE');
+        client.socket.destroy();
+      });
+    },
+  );
 
   it('keeps its connection when the body was small', async () => {
     const client = await Client.open(bench.port);

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DomainError, IMPORT_ID_PATTERN, type ImportView, type TrustMode } from '@pawvault/contracts';
@@ -13,6 +14,13 @@ export interface ImportRecord extends ImportView {
   publishing: { ino: number; backup_id: string; replaces: string | null; overwrite: boolean } | null;
 }
 
+/** What is known of an upload before anybody has looked into it. */
+export interface UploadFacts {
+  id: string;
+  fileName: string | null;
+  trustMode: TrustMode | null;
+}
+
 const NAME = 'import.json';
 const ID = new RegExp(IMPORT_ID_PATTERN);
 
@@ -21,10 +29,31 @@ export function assertImportId(id: string): void {
   if (!ID.test(id)) throw notFound(id);
 }
 
+export const newImportId = (): string => randomBytes(16).toString('hex');
+
 export const isImportId = (name: string): boolean => ID.test(name);
 
 export const notFound = (id: string): DomainError =>
   new DomainError('IMPORT_NOT_FOUND', undefined, { id: id.slice(0, 64) });
+
+/** Of an import that begins. */
+export const newRecord = ({ id, fileName, trustMode }: UploadFacts, now: Date): ImportRecord => ({
+  id,
+  state: 'uploading',
+  file_name: fileName,
+  size: 0,
+  created_at: now.toISOString(),
+  expires_at: null,
+  job_id: null,
+  meta: null,
+  report: [],
+  conflict: null,
+  trust_needed: null,
+  backup_id: null,
+  upload_trust_mode: trustMode,
+  decisions: 0,
+  publishing: null,
+});
 
 /** @throws DomainError IMPORT_NOT_FOUND when there is none, or one that nobody could have written */
 export async function readRecord(directory: string, id: string): Promise<ImportRecord> {

@@ -1,6 +1,6 @@
-import { utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { tempDir } from '@pawvault/testing';
+import { forEachFailure, readTree, tempDir } from '@pawvault/testing';
 import { openQuarantine, type Quarantine } from './quarantine';
 
 let backupDir: string;
@@ -46,5 +46,41 @@ describe('of several who decide at the same time', () => {
     const then = Date.now() / 1000 - 60;
     utimesSync(claim, then, then);
     await expect(open().decide(id, 'job-1')).resolves.toMatchObject({ state: 'accepting', job_id: 'job-1' });
+  });
+});
+
+const root = (): string => join(backupDir, '.pawvault', 'imports');
+
+it('a place that cannot be made leaves nothing behind', async () => {
+  await forEachFailure(async (attempt) => {
+    backupDir = tempDir('quarantine');
+    const outcome = await attempt.run(backupDir, () => open().reserve({ fileName: null, trustMode: null }));
+    const left = existsSync(root()) ? Object.keys(readTree(root())) : [];
+    expect(left.length).toBe(outcome.status === 'done' ? 2 : 0);
+  });
+});
+
+describe('a finished file that is taken in', () => {
+  const facts = { id: 'a'.repeat(32), fileName: 'x.zip', trustMode: 'legacy' as const };
+
+  it('whatever fails, is in one place or the other, and can be taken in again', async () => {
+    await forEachFailure(async (attempt) => {
+      backupDir = tempDir('quarantine');
+      const file = join(backupDir, 'finished');
+      writeFileSync(file, 'bytes');
+      const quarantine = open();
+      const outcome = await attempt.run(backupDir, () => quarantine.adopt(file, facts));
+      const places = [file, quarantine.archivePath(facts.id)].filter((path) => existsSync(path));
+      expect(places).toHaveLength(1);
+      if (outcome.status === 'failed') await quarantine.adopt(file, facts);
+      expect(readFileSync(quarantine.archivePath(facts.id), 'utf8')).toBe('bytes');
+      const known = { state: 'checking', size: 5, upload_trust_mode: 'legacy', expires_at: null };
+      expect(await quarantine.get(facts.id)).toMatchObject(known);
+    });
+  });
+
+  it('that is nowhere is told', async () => {
+    const nowhere = open().adopt(join(backupDir, 'finished'), facts);
+    await expect(nowhere).rejects.toMatchObject({ code: 'IMPORT_NOT_FOUND' });
   });
 });

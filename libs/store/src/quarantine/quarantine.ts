@@ -1,11 +1,28 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DomainError, type TrustMode } from '@pawvault/contracts';
-import { errnoOf, freeBytes, fsyncDirectory, removeFile, removeTree, toDomainError } from '@pawvault/durable-fs';
+import { DomainError } from '@pawvault/contracts';
+import {
+  errnoOf,
+  freeBytes,
+  fsyncDirectory,
+  isPresent,
+  removeFile,
+  removeTree,
+  toDomainError,
+} from '@pawvault/durable-fs';
 import { mapBounded } from '../map-bounded';
 import { claimDecision } from './claim-decision';
-import { assertImportId, type ImportRecord, isImportId, notFound, readRecord, writeRecord } from './import-record';
+import {
+  assertImportId,
+  type ImportRecord,
+  isImportId,
+  newImportId,
+  newRecord,
+  notFound,
+  readRecord,
+  type UploadFacts,
+  writeRecord,
+} from './import-record';
 
 export type { ImportRecord } from './import-record';
 export { toView } from './import-record';
@@ -63,50 +80,67 @@ export class Quarantine {
     this.clock = clock;
   }
 
-  /** Makes the place for an archive that is about to come. `archivePath` does not exist yet. */
-  async reserve(facts: { id?: string; fileName: string | null; trustMode: TrustMode | null }): Promise<ImportRecord> {
-    const id = facts.id ?? randomBytes(16).toString('hex');
+  /** Makes the place for an archive that is about to come. `archivePath` does not exist yet. When that fails, nothing stays. */
+  async reserve({ id = newImportId(), ...facts }: Omit<UploadFacts, 'id'> & { id?: string }): Promise<ImportRecord> {
     assertImportId(id);
-    const record: ImportRecord = {
-      id,
-      state: 'uploading',
-      file_name: facts.fileName,
-      size: 0,
-      created_at: this.clock().toISOString(),
-      expires_at: this.expiry(),
-      job_id: null,
-      meta: null,
-      report: [],
-      conflict: null,
-      trust_needed: null,
-      backup_id: null,
-      upload_trust_mode: facts.trustMode,
-      decisions: 0,
-      publishing: null,
-    };
+    const record: ImportRecord = { ...newRecord({ id, ...facts }, this.clock()), expires_at: this.expiry() };
+    try {
+      await this.makeDirectory(id);
+      await writeRecord(this.directoryOf(id), record);
+    } catch (error) {
+      await this.remove(id).catch(() => undefined);
+      throw error;
+    }
+    return record;
+  }
+
+  /** The upload is complete: from here on the archive is to be checked. */
+  async admit(id: string): Promise<ImportRecord> {
+    const path = this.archivePath(id);
+    try {
+      const size = await syncedSize(path);
+      await fsyncDirectory(this.directoryOf(id));
+      return await this.update(id, { state: 'checking', size, expires_at: null });
+    } catch (error) {
+      // Whoever has removed it while it came has removed its place as well.
+      if (errnoOf(error) === 'ENOENT') throw notFound(id);
+      throw toDomainError(error, path);
+    }
+  }
+
+  /**
+   * Takes in a finished file of the same file system, which is to be checked from here on. It can be called again for one that a process has
+   * died over: the file is in the one place or in the other.
+   * @throws DomainError IMPORT_NOT_FOUND when it is in neither
+   */
+  async adopt(file: string, facts: UploadFacts): Promise<ImportRecord> {
+    const path = this.archivePath(facts.id);
+    try {
+      if (await isPresent(file)) await this.takeFrom(file, facts.id);
+      const { size } = await stat(path);
+      await fsyncDirectory(this.directoryOf(facts.id));
+      const record: ImportRecord = { ...newRecord(facts, this.clock()), state: 'checking', size };
+      await writeRecord(this.directoryOf(facts.id), record);
+      return record;
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') throw notFound(facts.id);
+      throw toDomainError(error, path);
+    }
+  }
+
+  /** What is synced before it moves takes minutes where nobody would lose it; behind the move all is quick. */
+  private async takeFrom(file: string, id: string): Promise<void> {
+    await syncedSize(file);
+    await this.makeDirectory(id);
+    await rename(file, this.archivePath(id));
+  }
+
+  private async makeDirectory(id: string): Promise<void> {
     try {
       await mkdir(this.directoryOf(id), { recursive: true, mode: 0o700 });
       await fsyncDirectory(this.root);
     } catch (error) {
       throw toDomainError(error, this.root);
-    }
-    await writeRecord(this.directoryOf(id), record);
-    return record;
-  }
-
-  /**
-   * The upload is complete: from here on the archive is to be checked.
-   * @param adopt a finished file on the same file system that takes the place of the archive
-   */
-  async admit(id: string, { adopt = null }: { adopt?: string | null } = {}): Promise<ImportRecord> {
-    const path = this.archivePath(id);
-    try {
-      if (adopt !== null) await rename(adopt, path);
-      const size = await syncedSize(path);
-      await fsyncDirectory(this.directoryOf(id));
-      return await this.update(id, { state: 'checking', size, expires_at: null });
-    } catch (error) {
-      throw toDomainError(error, path);
     }
   }
 
