@@ -86,6 +86,7 @@ export class ArchiveUpload {
   };
 
   readonly resume = (): void => {
+    this.mayBeginAgain = true;
     if (this.file !== null && this.running === null) {
       void this.begin(this.file);
       return;

@@ -65,6 +65,7 @@ const Import = ({ view }: { view: ImportView }) => {
   return (
     <Stack gap="lg">
       {isUnderWay(view) && <UnderWay view={view} />}
+      {view.state === 'accepting' && view.job_id !== null && <DiscardFailed id={view.id} jobId={view.job_id} />}
       {view.state === 'needs_decision' && (
         <>
           {view.job_id !== null && <FailedBefore jobId={view.job_id} />}
@@ -77,7 +78,7 @@ const Import = ({ view }: { view: ImportView }) => {
       {view.state === 'rejected' && <Rejected view={view} />}
       <AboutArchive view={view} />
       <CheckReport report={view.report} />
-      {view.state !== 'accepted' && view.state !== 'accepting' && (
+      {view.state !== 'accepted' && (view.state !== 'accepting' || view.job_id === null) && (
         <Allowed to="operator">
           <Discard id={view.id} />
         </Allowed>
@@ -159,6 +160,17 @@ const Rejected = ({ view }: { view: ImportView }) => {
         <Text size="sm">{t('imports.rejected.text')}</Text>
       </Stack>
     </Alert>
+  );
+};
+
+/** An acceptance that its job has failed over for good is carried on by nobody. */
+const DiscardFailed = ({ id, jobId }: { id: string; jobId: string }) => {
+  const { data: job } = useJob(jobId);
+  if (job?.state !== 'failed' && job?.state !== 'cancelled') return null;
+  return (
+    <Allowed to="operator">
+      <Discard id={id} />
+    </Allowed>
   );
 };
 

@@ -256,6 +256,28 @@ it('an upload that is discarded while it comes is told so, and leaves nothing', 
   expect(kept()).toEqual([]);
 });
 
+it('an acceptance that was cancelled before a worker took it is listed as to be decided', async () => {
+  const { quarantine } = bench.app.get(Imports);
+  const { id } = await quarantine.reserve({ fileName: null, trustMode: null });
+  const job = await bench.queue.add('import.accept', { import_id: id, overwrite: true, trust_mode: null });
+  await quarantine.update(id, { state: 'accepting', job_id: job.id, expires_at: null });
+  await bench.queue.cancel(job.id);
+  const { body } = await bench.api.get('/api/v1/imports').expect(200);
+  expect(body.imports).toMatchObject([{ id, state: 'needs_decision', expires_at: expect.any(String) }]);
+});
+
+it('an import stays as long as its job waits, and is gone a day after that was lost', async () => {
+  const imports = bench.app.get(Imports);
+  const { body } = await bench.api.post('/api/v1/imports').set(ZIP).send(ARCHIVE).expect(202);
+  bench.letPass(25 * 60 * 60 * 1000);
+  expect(await imports.quarantine.removeExpired()).toEqual([]);
+  await imports.removeStuck();
+  expect(kept()).toEqual([body.id]);
+  await bench.queue.cancel(body.job_id);
+  await imports.removeStuck();
+  expect(kept()).toEqual([]);
+});
+
 describe('when the gateway starts, and Redis has lost its jobs', () => {
   const restart = (): Promise<void> => bench.app.get(Imports).onApplicationBootstrap();
 

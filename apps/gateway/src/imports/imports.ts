@@ -21,6 +21,7 @@ import type { UploadBounds } from './upload-file';
 
 const PATIENCE_MS = 1000;
 const RETRY_MS = 10_000;
+const SWEEP_MS = 10 * 60 * 1000;
 
 interface Decision {
   overwrite: boolean;
@@ -31,6 +32,7 @@ interface Decision {
 @Injectable()
 export class Imports implements OnApplicationBootstrap, OnModuleDestroy {
   private again: NodeJS.Timeout | undefined;
+  private sweeping: NodeJS.Timeout | undefined;
   /** Jobs that a record names already, and that are just being added. */
   private readonly handingOver = new Set<string>();
 
@@ -43,6 +45,7 @@ export class Imports implements OnApplicationBootstrap, OnModuleDestroy {
 
   /** Redis may have been lost with the jobs of imports that are here: the files are the truth. */
   async onApplicationBootstrap(): Promise<void> {
+    this.sweeping ??= setInterval(() => void this.removeStuck(), SWEEP_MS).unref();
     try {
       await this.quarantine.removeExpired();
       // Without an answer nobody knows which jobs there are.
@@ -61,6 +64,17 @@ export class Imports implements OnApplicationBootstrap, OnModuleDestroy {
 
   onModuleDestroy(): void {
     clearTimeout(this.again);
+    clearInterval(this.sweeping);
+  }
+
+  /** Whose job has failed, or was lost, and whom nobody has cared about for a day. */
+  async removeStuck(): Promise<void> {
+    try {
+      for await (const record of this.quarantine.stuck())
+        if (!(await this.hasLiveJob(record))) await this.quarantine.remove(record.id);
+    } catch (error) {
+      this.logger.warn({ err: error }, 'imports that are stuck could not be removed');
+    }
   }
 
   private async takeUp(record: ImportRecord): Promise<void> {
@@ -127,7 +141,7 @@ export class Imports implements OnApplicationBootstrap, OnModuleDestroy {
       after: cursor === undefined ? null : readPlace(cursor),
     });
     return {
-      imports: records.map(toImportView),
+      imports: await Promise.all(records.map(async (record) => toImportView(await this.withoutLostJob(record)))),
       next_cursor: next === null ? null : writeCursor([LIST, next.created_at, next.id]),
     };
   }
@@ -155,12 +169,17 @@ export class Imports implements OnApplicationBootstrap, OnModuleDestroy {
     return toImportView(accepting);
   }
 
-  /** An import whose acceptance was cancelled before a worker took it is to be decided again. */
   async get(id: string): Promise<ImportRecord> {
-    const record = await this.quarantine.get(id);
+    return this.withoutLostJob(await this.quarantine.get(id));
+  }
+
+  /** An import whose acceptance was cancelled before a worker took it is to be decided again. */
+  private async withoutLostJob(record: ImportRecord): Promise<ImportRecord> {
+    const { id } = record;
     if (record.state !== 'accepting' || record.publishing !== null || (await this.hasLiveJob(record))) return record;
-    const now = await this.quarantine.get(id);
-    if (now.state !== 'accepting' || now.publishing !== null) return now;
+    // One that was removed meanwhile is told as it was.
+    const now = await this.quarantine.get(id).catch(() => record);
+    if (now === record || now.state !== 'accepting' || now.publishing !== null) return now;
     return this.quarantine.update(id, { state: 'needs_decision', expires_at: this.quarantine.expiry() });
   }
 

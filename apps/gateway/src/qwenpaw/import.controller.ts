@@ -36,7 +36,11 @@ export class QwenpawImportController {
     const signal = this.streams.signalFor(response);
     const { view: uploaded, fields } = await this.receive(request);
     const started = uploaded ?? (await this.overwrite(fields.get('pending_token')));
-    const view = await this.settled(started, signal);
+    const view = await this.settled(started, signal).catch(async (error: unknown) => {
+      // Who is told that it failed sends it again. One that was uploaded before can be decided about again.
+      if (uploaded !== null) await this.imports.discard(uploaded.id).catch(() => undefined);
+      throw error;
+    });
     if (view === null || response.destroyed) return;
     await this.answer(response, view);
   }

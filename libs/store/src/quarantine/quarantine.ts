@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, rename, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DomainError } from '@pawvault/contracts';
 import {
@@ -23,6 +23,7 @@ import {
   type UploadFacts,
   writeRecord,
 } from './import-record';
+import { lastTouched, syncedSize } from './kept-file';
 
 export type { ImportRecord } from './import-record';
 export { toView } from './import-record';
@@ -229,7 +230,10 @@ export class Quarantine {
     }
   }
 
-  /** Removes what has expired, and uploads that have stood still for as long. @returns their ids */
+  /**
+   * Removes what has expired, and uploads that have stood still for as long. What is with a job stays, however long that waits for a worker.
+   * @returns their ids
+   */
   async removeExpired(): Promise<string[]> {
     const removed: string[] = [];
     for (const id of await this.ids()) {
@@ -247,6 +251,19 @@ export class Quarantine {
     } catch (error) {
       throw toDomainError(error, this.root);
     }
+  }
+
+  /** Those that are with a job by their record, and that nobody has touched for a day: whether the job lives, the queue knows. */
+  async *stuck(): AsyncGenerator<ImportRecord, void, void> {
+    for await (const record of this.all()) {
+      const isWithJob = record.state === 'checking' || record.state === 'accepting';
+      if (isWithJob && (await this.quietMs(record.id)) > STUCK_MS) yield record;
+    }
+  }
+
+  /** Milliseconds since the last byte or the last word about it. */
+  private async quietMs(id: string): Promise<number> {
+    return this.clock().getTime() - (await lastTouched([this.archivePath(id), this.directoryOf(id)]));
   }
 
   private directoryOf(id: string): string {
@@ -268,26 +285,7 @@ export class Quarantine {
   /** An upload lives by its last byte; a directory without a record is one whose making was interrupted. */
   private async isForgotten(id: string): Promise<boolean> {
     const record = await readRecord(this.directoryOf(id), id).catch(() => null);
-    if (record !== null && record.expires_at !== null && record.state !== 'uploading') return this.hasExpired(record);
-    const patience = record === null || record.state === 'uploading' ? EXPIRY_MS : STUCK_MS;
-    const touched = await Promise.all([this.archivePath(id), this.directoryOf(id)].map(mtimeOf));
-    return this.clock().getTime() - Math.max(...touched) > patience;
-  }
-}
-
-const mtimeOf = (path: string): Promise<number> =>
-  stat(path).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => 0,
-  );
-
-async function syncedSize(path: string): Promise<number> {
-  const handle = await open(path, 'r+');
-  try {
-    await handle.chmod(0o600);
-    await handle.sync();
-    return (await handle.stat()).size;
-  } finally {
-    await handle.close();
+    if (record !== null && record.state !== 'uploading') return this.hasExpired(record);
+    return (await this.quietMs(id)) > EXPIRY_MS;
   }
 }
