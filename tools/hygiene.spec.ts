@@ -51,6 +51,11 @@ describe('the repository', () => {
     expect(versions.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
   });
 
+  it('starts programs in place of the shell, which would not pass a signal on', () => {
+    const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> };
+    expect([scripts['start'], scripts['demo']]).toEqual(['start', 'demo'].map(() => expect.stringMatching(/^exec /)));
+  });
+
   it('runs images of a fixed version only', () => {
     const deployment = trackedFiles().filter((file) => /^(Dockerfile|docker-compose\.yml|k8s\/.*\.yaml)$/.test(file));
     const images = deployment.flatMap((file) =>

@@ -1,4 +1,4 @@
-/** Making a formatter takes a hundred times as long as using it, and a list that is scrolled uses thousands. */
+/** Making a formatter takes many times as long as using it, and a list that is scrolled uses thousands. */
 function kept<Options, Formatter>(
   make: (locale: string, options: Options) => Formatter,
 ): (locale: string, options: Options) => Formatter {

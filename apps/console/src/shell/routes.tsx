@@ -59,19 +59,18 @@ const ForOperators = ({ children }: { children: ReactNode }) =>
 
 const Insufficient = () => {
   const { t } = useTranslation();
-  return (
-    <Nothing title={t('app.role.insufficient.title')} text={t('app.role.insufficient.text')}>
-      <Button component={Link} href="/">
-        {t('app.not_found.action')}
-      </Button>
-    </Nothing>
-  );
+  return <DeadEnd title={t('app.role.insufficient.title')} text={t('app.role.insufficient.text')} />;
 };
 
 const NotFound = () => {
   const { t } = useTranslation();
+  return <DeadEnd title={t('app.not_found.title')} text={t('app.not_found.text')} />;
+};
+
+const DeadEnd = (props: { title: string; text: string }) => {
+  const { t } = useTranslation();
   return (
-    <Nothing title={t('app.not_found.title')} text={t('app.not_found.text')}>
+    <Nothing {...props}>
       <Button component={Link} href="/">
         {t('app.not_found.action')}
       </Button>

@@ -141,7 +141,10 @@ export class Imports implements OnApplicationBootstrap, OnModuleDestroy {
       after: cursor === undefined ? null : readPlace(cursor),
     });
     return {
-      imports: await Promise.all(records.map(async (record) => toImportView(await this.withoutLostJob(record)))),
+      // One that was removed meanwhile is listed as it was.
+      imports: await Promise.all(
+        records.map(async (record) => toImportView(await this.withoutLostJob(record).catch(() => record))),
+      ),
       next_cursor: next === null ? null : writeCursor([LIST, next.created_at, next.id]),
     };
   }
@@ -177,9 +180,8 @@ export class Imports implements OnApplicationBootstrap, OnModuleDestroy {
   private async withoutLostJob(record: ImportRecord): Promise<ImportRecord> {
     const { id } = record;
     if (record.state !== 'accepting' || record.publishing !== null || (await this.hasLiveJob(record))) return record;
-    // One that was removed meanwhile is told as it was.
-    const now = await this.quarantine.get(id).catch(() => record);
-    if (now === record || now.state !== 'accepting' || now.publishing !== null) return now;
+    const now = await this.quarantine.get(id);
+    if (now.state !== 'accepting' || now.publishing !== null) return now;
     return this.quarantine.update(id, { state: 'needs_decision', expires_at: this.quarantine.expiry() });
   }
 

@@ -79,6 +79,13 @@ describe('a role', () => {
     expect(await admitted(what())).toEqual(roles);
   });
 
+  it('is told to whoever asks, with the name of the token', async () => {
+    for (const role of ROLES) {
+      const { status, body } = await call(role, ['get', '/api/v1/session']);
+      expect([status, body]).toEqual([200, { name: `the-${role}`, role }]);
+    }
+  });
+
   const restore = (what: object): object => ({ ...what, pre_restore_backup: false, confirm: true });
 
   it('is not deceived by an archive that keeps its secrets quiet', async () => {

@@ -129,19 +129,25 @@ describe('an id that is taken', () => {
     expect(archives(here)).toEqual([`${backup_id}.zip`]);
   });
 
-  it('by a backup that a job uses waits until nobody uses it', async () => {
+  /** A backup, and the decision that another archive replaces it. */
+  async function decided() {
     const here = place();
-    const { backup_id } = await check(here, await upload(here, fixture('native-trusted.zip')));
-    const path = join(here.backupDir, `${backup_id}.zip`);
+    const { backup_id: backupId } = await check(here, await upload(here, fixture('native-trusted.zip')));
+    if (backupId === null) throw new Error('The first archive was not accepted');
+    const path = join(here.backupDir, `${backupId}.zip`);
     const before = readFileSync(path);
     const id = await upload(here, fixture('legacy-unsigned.zip'));
     await check(here, id);
     const payload = { import_id: id, overwrite: true, trust_mode: 'legacy' } as const;
-    const job = await jobOf(here, id);
-    job.users.set(backup_id ?? '', ['e-restore']);
+    return { here, id, backupId, path, before, payload, job: await jobOf(here, id) };
+  }
+
+  it('by a backup that a job uses waits until nobody uses it', async () => {
+    const { here, id, backupId, path, before, payload, job } = await decided();
+    job.users.set(backupId, ['e-restore']);
     await expect(acceptImport(here.engine, payload, job)).rejects.toMatchObject({
       code: 'BACKUP_IN_USE',
-      details: { id: backup_id, job_id: 'e-restore' },
+      details: { id: backupId, job_id: 'e-restore' },
     });
     expect(job.progress).toEqual([]);
     expect(await here.engine.quarantine.get(id)).toMatchObject({ state: 'needs_decision', trust_needed: 'legacy' });
@@ -151,22 +157,15 @@ describe('an id that is taken', () => {
   });
 
   it('by a backup that a job begins to use while the import is being signed waits as well', async () => {
-    const here = place();
-    const { backup_id = '' } = await check(here, await upload(here, fixture('native-trusted.zip')));
-    const path = join(here.backupDir, `${backup_id}.zip`);
-    const before = readFileSync(path);
-    const id = await upload(here, fixture('legacy-unsigned.zip'));
-    await check(here, id);
-    const payload = { import_id: id, overwrite: true, trust_mode: 'legacy' } as const;
-    const job = await jobOf(here, id);
-    job.afterReport = () => job.users.set(backup_id ?? '', ['e-restore']);
+    const { here, id, backupId, path, before, payload, job } = await decided();
+    job.afterReport = () => job.users.set(backupId, ['e-restore']);
     await expect(acceptImport(here.engine, payload, job)).rejects.toMatchObject({ code: 'BACKUP_IN_USE' });
     expect(job.progress.length).toBeGreaterThan(0);
     expect(readFileSync(path)).toEqual(before);
     // What is signed already needs nobody to vouch for it again.
     expect(await here.engine.quarantine.get(id)).toMatchObject({ state: 'needs_decision', trust_needed: null });
     expect(await accept(here, id, { overwrite: true })).toMatchObject({ state: 'accepted' });
-    expect((await here.engine.store.summary(backup_id ?? '')).accepted_via_trust).toBe(true);
+    expect((await here.engine.store.summary(backupId)).accepted_via_trust).toBe(true);
   });
 
   it('while it was being accepted opens the question again', async () => {
