@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type IncomingMessage, request as httpRequest } from 'node:http';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
+import { DomainError } from '@pawvault/contracts';
 import { newJobId } from '@pawvault/queue';
 import { qwenpawFixture } from '@pawvault/testing';
 import { Bench } from '../spec-support/bench';
@@ -264,6 +265,12 @@ it('an acceptance that was cancelled before a worker took it is listed as to be 
   await bench.queue.cancel(job.id);
   const { body } = await bench.api.get('/api/v1/imports').expect(200);
   expect(body.imports).toMatchObject([{ id, state: 'needs_decision', expires_at: expect.any(String) }]);
+});
+
+it('over the wire of QwenPaw, whose clients send it again, an upload whose check fails leaves nothing', async () => {
+  await bench.work({ 'import.check': () => Promise.reject(new DomainError('IO_ERROR')) });
+  const { status } = await bench.api.post('/api/backups/import').attach('file', ARCHIVE, 'x.zip');
+  expect([status, kept()]).toEqual([500, []]);
 });
 
 it('an import stays as long as its job waits, and is gone a day after that was lost', async () => {
