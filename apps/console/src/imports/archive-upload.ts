@@ -2,6 +2,7 @@ import type { DetailedError, Upload, UploadOptions } from 'tus-js-client';
 import { answer, api, authorization, token } from '../api/client';
 import { type Problem, problemOfThrown } from '../api/problem';
 import { removeArrived } from './arrived';
+import { answerOtherTabs, isHeldByOtherTab } from './other-tabs';
 import {
   forgetUnfinished,
   importIdOf,
@@ -74,7 +75,8 @@ export class ArchiveUpload {
     try {
       // A part of its own: most visits upload nothing.
       const tus = await import('tus-js-client');
-      if (this.file === file) this.send(new tus.Upload(file, this.optionsFor(file)), file);
+      const left = await this.leftOf(file);
+      if (this.file === file) this.send(new tus.Upload(file, this.optionsFor(file)), left);
     } catch (error) {
       this.become({ phase: 'failed', name: file.name, problem: problemOfThrown(error) });
     }
@@ -94,6 +96,9 @@ export class ArchiveUpload {
     this.show('sending', this.sent);
     this.running?.start();
   };
+
+  /** Address of the upload that this tab has begun and not ended. */
+  readonly held = (): string | null => this.running?.url ?? null;
 
   /** That of an earlier visit, of which nothing is sent now. */
   readonly unfinished = (): UnfinishedUpload | null => (this.file === null ? readUnfinished(this.place) : null);
@@ -118,9 +123,15 @@ export class ArchiveUpload {
     forgetUnfinished(this.place);
   }
 
-  private send(upload: Upload, file: File): void {
+  /** Address of the upload of which a part has arrived; null when there is none, or another tab goes on with it. */
+  private async leftOf(file: File): Promise<string | null> {
     const kept = readUnfinished(this.place);
-    if (kept !== null && isOf(kept, file)) this.goOnAt(upload, kept.url);
+    if (kept === null || !isOf(kept, file)) return null;
+    return (await isHeldByOtherTab(kept.url)) ? null : kept.url;
+  }
+
+  private send(upload: Upload, left: string | null): void {
+    if (left !== null) this.goOnAt(upload, left);
     this.meter = new UploadMeter();
     this.running = upload;
     // It may have been paused while the library was loaded.
@@ -269,3 +280,4 @@ const browserStorage = (): UploadPlace | null => {
 
 /** The upload of this tab. */
 export const archiveUpload = new ArchiveUpload(browserStorage());
+answerOtherTabs(archiveUpload.held);

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { useFormats } from '../widgets/formats';
 import { archiveUpload } from './archive-upload';
 import { arrivedOf } from './arrived';
+import { isHeldByOtherTab } from './other-tabs';
 import { type UnfinishedUpload } from './unfinished-upload';
 
 /** An upload of an earlier visit: the browser gives the file to nobody who is not given it again. */
@@ -24,10 +25,10 @@ const Notice = ({ upload, onDiscard }: { upload: UnfinishedUpload; onDiscard: ()
   const formats = useFormats();
   const { data: arrived } = useQuery({
     queryKey: ['upload', upload.url],
-    queryFn: ({ signal }) => arrivedOf(upload.url, signal),
+    queryFn: async ({ signal }) => ((await isHeldByOtherTab(upload.url)) ? null : arrivedOf(upload.url, signal)),
     retry: false,
   });
-  // Nobody knows it any more, or nobody has said yet.
+  // Another tab goes on with it, nobody knows it any more, or nobody has said yet.
   if (arrived === null || arrived === undefined) return null;
   const figures = { done: formats.bytes(arrived), total: formats.bytes(upload.size) };
   return (

@@ -175,6 +175,15 @@ describeInBrowser('an import', () => {
     await expectAccessible(page);
     await row.click();
     await button(page, 'Pause').waitFor();
+    const another = await page.context().newPage();
+    const looks: string[] = [];
+    another.on('request', (request) => looks.push(`${request.method()} ${new URL(request.url()).pathname}`));
+    await another.goto('/import');
+    await another.getByText('Drop an archive here').waitFor();
+    await another.waitForLoadState('networkidle');
+    expect(await another.getByText('is not complete').count()).toBe(0);
+    expect(looks.filter((look) => look.includes('/uploads/'))).toEqual([]);
+    await another.close();
     await page.reload();
     await page.getByText('The upload of large.zip is not complete').waitFor();
     await page.getByText(/^[\d.]+ MB of 50\.3 MB have arrived/).waitFor();
