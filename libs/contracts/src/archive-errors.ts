@@ -24,6 +24,16 @@ export const ARCHIVE_ERRORS = {
     title: 'Entries of the zip overlap',
     remedy: 'Do not trust this file; make the archive again at its source.',
   },
+  ARCHIVE_FOREIGN_BYTES: {
+    title: 'The zip holds bytes that belong to no entry',
+    remedy: 'Do not trust this file; make the archive again at its source.',
+  },
+  ARCHIVE_IS_A_LINK: {
+    title: 'The archive is a symbolic link that is not followed',
+    remedy:
+      'Copy the file that the link leads to into the backup directory. A link is followed only if it leads to a regular file and was made by ' +
+      'the user that PawVault runs as, by root, or by the owner of that file.',
+  },
   ARCHIVE_METHOD_UNSUPPORTED: {
     title: 'An entry uses a compression method other than store and deflate',
     remedy: 'Make the archive again with store or deflate only.',

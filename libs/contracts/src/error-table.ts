@@ -219,6 +219,40 @@ export const ERRORS = {
     title: 'The journal of an interrupted restore cannot be read',
     remedy: 'Nothing is touched until it can: put the file that `details` names in order, or ask for help with it.',
   },
+  RESTORE_JOURNAL_UNTRUSTED: {
+    title: 'The journal of a restore was not written by this PawVault',
+    remedy:
+      'Nothing has been touched. Look at the file that `details` names: if you did not expect it, another program planted it. Move it ' +
+      'away, then repeat.',
+  },
+  RESTORE_OWNER_DIFFERS: {
+    title: 'What would be replaced belongs to another user',
+    remedy:
+      'Run the worker as the user that `details` names, or as root with its capabilities, or give the directory to the user of the worker.',
+  },
+  RESTORE_TARGET_IMMUTABLE: {
+    title: 'What would be replaced is marked as immutable',
+    remedy: 'Remove the mark from the path that `details` names (`chattr -i`), then repeat.',
+  },
+  RESTORE_TARGET_CHANGED: {
+    title: 'Another program exchanged a directory while it was being restored',
+    remedy:
+      'Everything is as it was before. Find out what writes to the path that `details` names, stop it, then repeat.',
+  },
+  RESTORE_NAMES_CLASH: {
+    title: 'Two names of the backup are one name on the disk of the instance',
+    remedy: 'Restore to a file system that tells the names that `details` lists apart, or restore without one of them.',
+  },
+  RESTORE_PLAN_NOT_FOUND: {
+    title: 'There is no such plan',
+    remedy: 'The paths of a plan are kept for a while only. Ask for a new plan.',
+  },
+  STATE_FILE_UNTRUSTED: {
+    title: 'A file of PawVault was written by another user',
+    remedy:
+      'Nothing has been done with it. Look at the path that `details` names; if it is not expected, move it away. PawVault reads its own ' +
+      'files only when they belong to the user that it runs as, and no other user may write to them.',
+  },
   RESTORE_QUIESCE_FAILED: {
     title: 'QwenPaw could not be stopped for the restore',
     remedy: 'Look at the command, address or workload that `details` names; nothing has been changed.',

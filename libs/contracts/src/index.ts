@@ -73,8 +73,11 @@ export type {
   VerifyResult,
 } from './jobs';
 export type {
+  CarryReason,
+  PathChange,
   PlannedAgent,
   PlannedModule,
+  PlannedPath,
   RestoreMode,
   RestorePayload,
   RestorePlan,
@@ -89,4 +92,4 @@ export { isRole, ROLES, roleSuffices } from './roles';
 export type { Role } from './roles';
 export { AUDIT_ACTIONS } from './audit';
 export type { AuditAction, AuditEvent, AuditProof, AuditRecord } from './audit';
-export { TRUST_MODES } from './restore';
+export { CARRY_REASONS, PATH_CHANGES, PLAN_LISTED_PATHS, TRUST_MODES } from './restore';

@@ -1,5 +1,6 @@
 import type { BackupScope } from './scope';
 import type { JobWarning } from './job-warning';
+import type { ModuleName } from './layout';
 
 /** full: the instance becomes the backup; custom: only what is ticked, everything else stays byte for byte as it is. */
 export type RestoreMode = 'full' | 'custom';
@@ -19,6 +20,10 @@ export interface RestoreSelection {
   /** null: preserve `security` and `mcp` of the local config when the archive was accepted through trust. */
   preserve_local_protected_config: boolean | null;
   trust_mode: TrustMode | null;
+  /** Also removes what exclude rules leave out of backups; absent means false: it stays where it is. */
+  clean?: boolean;
+  /** Links of an archive from elsewhere that lead out of their module: keep makes them; absent means skip. Our own come back in any case. */
+  outward_links?: 'skip' | 'keep';
 }
 
 export interface RestorePlanPayload extends RestoreSelection {
@@ -36,7 +41,10 @@ export interface RestorePayload extends RestorePlanPayload {
 export interface TreeChanges {
   added: number;
   changed: number;
+  /** Paths that are really removed. */
   removed: number;
+  /** Live paths that the archive lacks and that stay, each counted once however much lies below it. */
+  carried: number;
   unchanged: number;
   /** Bytes of the tree as it will be. */
   bytes: number;
@@ -59,6 +67,37 @@ export interface PlannedModule {
   changes: TreeChanges;
 }
 
+export const PATH_CHANGES = ['added', 'changed', 'removed', 'carried'] as const;
+export type PathChange = (typeof PATH_CHANGES)[number];
+
+/**
+ * Why a live path that the archive lacks stays.
+ * excluded: an exclude rule leaves it out of backups; omitted: no backup can hold it (a special file, a name that is no UTF-8, unreadable,
+ * too deep); mount: another file system is mounted there; place: it is the place of something else (another workspace, the backups, the
+ * secrets); master_key: the archive has secrets without a key.
+ */
+export const CARRY_REASONS = ['excluded', 'omitted', 'mount', 'place', 'master_key'] as const;
+export type CarryReason = (typeof CARRY_REASONS)[number];
+
+/** One path that a restore adds, changes, removes or carries over. */
+export interface PlannedPath {
+  module: ModuleName;
+  /** The agent's id; null for the other modules. */
+  agent: string | null;
+  /** Relative to the root of the module or workspace; directories end in `/`; bytes that are no UTF-8 appear as U+FFFD. */
+  path: string;
+  change: PathChange;
+  /** Of what is carried; null otherwise. */
+  reason: CarryReason | null;
+  /** For people: the rule, or why no backup can hold it; null otherwise. */
+  detail: string | null;
+  /** The path at which it is afterwards, where something else of the archive takes its own; null otherwise. */
+  kept_as: string | null;
+}
+
+/** The plan itself lists as many paths; all of them are to be had from the route of the plan. */
+export const PLAN_LISTED_PATHS = 1000;
+
 /** Exactly what a restore does; a pure value that can be printed. */
 export interface RestorePlan {
   backup_id: string;
@@ -76,6 +115,10 @@ export interface RestorePlan {
   /** Bytes that will be staged. */
   bytes: number;
   restart_required: boolean;
+  /** The first {@link PLAN_LISTED_PATHS}, by module, agent and path. Those that stay as they are are not listed. */
+  paths: PlannedPath[];
+  /** Of all paths. */
+  path_counts: Record<PathChange, number>;
   warnings: JobWarning[];
   /** Hex; over everything above and the state of the instance it was computed from. */
   plan_hash: string;
@@ -95,6 +138,11 @@ export interface RestoreResult {
   /** Where the former master key was copied to, if it was replaced. */
   saved_master_key: string | null;
   restart_required: boolean;
+  /** Of the plan that was carried out; its route lists every path. Absent in results of earlier versions, like the two below. */
+  plan_hash?: string;
+  path_counts?: Record<PathChange, number>;
+  /** Links that lead out of their module and were not made, at most 100; see `outward_links`. */
+  links_not_made?: string[];
   files: number;
   bytes: number;
   duration_ms: number;

@@ -21,3 +21,14 @@ export { acquireFileLock } from './file-lock';
 export type { FileLock } from './file-lock';
 export { isMountPoint } from './mount-point';
 export { syncFileSystem } from './file-system-sync';
+export {
+  canHold,
+  type HeldDirectory,
+  holdBelow,
+  holdChild,
+  holdDirectory,
+  type Identity,
+  identityOf,
+  isSameNode,
+  NotTheSameDirectory,
+} from './held-directory';

@@ -93,6 +93,8 @@ class RestorePlanModel implements RestorePlanPayload {
   @MaxLength(MAX_PATH) @Matches(ABSOLUTE) @ValidateIf(isNotNull) default_workspace_dir!: string | null;
   @IsBoolean() @ValidateIf(isNotNull) preserve_local_protected_config!: boolean | null;
   @IsIn(TRUST_MODES) @ValidateIf(isNotNull) trust_mode!: TrustMode | null;
+  @IsBoolean() @ValidateIf(isGiven) clean?: boolean;
+  @IsIn(['skip', 'keep']) @ValidateIf(isGiven) outward_links?: 'skip' | 'keep';
 }
 
 class BackupIdentityModel {

@@ -1,3 +1,4 @@
+import { readlinkSync } from 'node:fs';
 import { constants } from 'node:os';
 
 /** A call of node:fs that touches the directory under test. */
@@ -58,9 +59,25 @@ function descriptorOf(value: unknown): number | undefined {
   return isHandle ? (value.fd as number) : undefined;
 }
 
+const THROUGH_DESCRIPTOR = /^(\/proc\/self\/fd\/\d+)(.*)$/s;
+
+/** What is named through an open directory lies where that directory lies by now. */
+function resolved(path: string): string {
+  const [, descriptor, rest = ''] = THROUGH_DESCRIPTOR.exec(path) ?? [];
+  if (descriptor === undefined) return path;
+  try {
+    return readlink(descriptor) + rest;
+  } catch {
+    return path;
+  }
+}
+
+/** Taken before any injection: looking where a call belongs must not count as one. */
+const readlink = readlinkSync;
+
 function pathOf(value: unknown): string | undefined {
-  if (typeof value === 'string') return value;
-  if (Buffer.isBuffer(value)) return value.toString('utf8');
+  if (typeof value === 'string') return resolved(value);
+  if (Buffer.isBuffer(value)) return resolved(value.toString('utf8'));
   if (value instanceof URL && value.protocol === 'file:') return decodeURIComponent(value.pathname);
   return undefined;
 }

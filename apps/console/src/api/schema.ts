@@ -491,7 +491,7 @@ export interface components {
          * @description Stable; see docs/errors.md
          * @enum {string}
          */
-        ErrorCode: "VALIDATION_FAILED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "UNAUTHORIZED" | "FORBIDDEN" | "RATE_LIMITED" | "HOST_NOT_ALLOWED" | "ORIGIN_NOT_ALLOWED" | "UNSUPPORTED_MEDIA_TYPE" | "RANGE_NOT_SATISFIABLE" | "PAYLOAD_TOO_LARGE" | "INTERNAL_ERROR" | "CONFIG_INVALID" | "INSTANCE_NOT_FOUND" | "INSTANCE_CONFIG_INVALID" | "AGENT_NOT_FOUND" | "NOTHING_SELECTED" | "BACKUP_NOT_FOUND" | "BACKUP_ID_INVALID" | "BACKUP_INVALID" | "BACKUP_IN_USE" | "BACKUP_FILE_NOT_FOUND" | "BACKUP_FILE_NOT_REGULAR" | "SECRETS_NOT_SERVED" | "BACKUP_EXISTS" | "IMPORT_NOT_FOUND" | "IMPORT_NOT_DECIDABLE" | "UPLOAD_INVALID" | "UPLOAD_OFFSET_CONFLICT" | "UPLOAD_BUSY" | "UPLOAD_PROTOCOL_UNSUPPORTED" | "JOB_NOT_FOUND" | "JOB_FINISHED" | "JOB_CANCELLED" | "JOB_INTERRUPTED" | "JOB_PAYLOAD_INVALID" | "QUEUE_UNAVAILABLE" | "WORKER_UNAVAILABLE" | "REDIS_UNAVAILABLE" | "STATE_DIR_IN_USE" | "DISK_FULL" | "PERMISSION_DENIED" | "IO_ERROR" | "BACKUP_DIR_UNUSABLE" | "SIGNING_KEY_INVALID" | "backup_legacy_unsigned" | "backup_signature_mismatch" | "backup_unknown_signature_scheme" | "restore_target_busy" | "RESTORE_NEEDS_FULL_BACKUP" | "RESTORE_AGENT_NOT_IN_BACKUP" | "RESTORE_DESTINATION_REFUSED" | "RESTORE_PLAN_DRIFTED" | "RESTORE_COMMITTING" | "RESTORE_JOURNAL_UNREADABLE" | "RESTORE_QUIESCE_FAILED" | "ARCHIVE_NOT_ZIP" | "ARCHIVE_DIRECTORY_AMBIGUOUS" | "ARCHIVE_DIRECTORY_INVALID" | "ARCHIVE_ZIP64_INVALID" | "ARCHIVE_HEADER_MISMATCH" | "ARCHIVE_ENTRIES_OVERLAP" | "ARCHIVE_METHOD_UNSUPPORTED" | "ARCHIVE_ENCRYPTED" | "ARCHIVE_ENTRY_SIZE_MISMATCH" | "ARCHIVE_ENTRY_CRC_MISMATCH" | "ARCHIVE_ENTRY_DATA_INVALID" | "ARCHIVE_ENTRY_HASH_MISMATCH" | "ARCHIVE_ENTRY_MISSING" | "ARCHIVE_ENTRY_UNLISTED" | "ARCHIVE_LIMIT_EXCEEDED" | "ARCHIVE_NAME_INVALID" | "ARCHIVE_ENTRY_ESCAPES" | "ARCHIVE_NAME_DUPLICATE" | "ARCHIVE_NAME_CLASH" | "ARCHIVE_ENTRY_TYPE_UNSUPPORTED" | "ARCHIVE_SYMLINK_ESCAPES" | "ARCHIVE_UNEXPECTED_ENTRY" | "ARCHIVE_AGENT_ID_INVALID" | "ARCHIVE_META_MISSING" | "ARCHIVE_META_INVALID" | "ARCHIVE_VERSION_UNSUPPORTED" | "ARCHIVE_MANIFEST_INVALID";
+        ErrorCode: "VALIDATION_FAILED" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "UNAUTHORIZED" | "FORBIDDEN" | "RATE_LIMITED" | "HOST_NOT_ALLOWED" | "ORIGIN_NOT_ALLOWED" | "UNSUPPORTED_MEDIA_TYPE" | "RANGE_NOT_SATISFIABLE" | "PAYLOAD_TOO_LARGE" | "INTERNAL_ERROR" | "CONFIG_INVALID" | "INSTANCE_NOT_FOUND" | "INSTANCE_CONFIG_INVALID" | "AGENT_NOT_FOUND" | "NOTHING_SELECTED" | "BACKUP_NOT_FOUND" | "BACKUP_ID_INVALID" | "BACKUP_INVALID" | "BACKUP_IN_USE" | "BACKUP_FILE_NOT_FOUND" | "BACKUP_FILE_NOT_REGULAR" | "SECRETS_NOT_SERVED" | "BACKUP_EXISTS" | "IMPORT_NOT_FOUND" | "IMPORT_NOT_DECIDABLE" | "UPLOAD_INVALID" | "UPLOAD_OFFSET_CONFLICT" | "UPLOAD_BUSY" | "UPLOAD_PROTOCOL_UNSUPPORTED" | "JOB_NOT_FOUND" | "JOB_FINISHED" | "JOB_CANCELLED" | "JOB_INTERRUPTED" | "JOB_PAYLOAD_INVALID" | "QUEUE_UNAVAILABLE" | "WORKER_UNAVAILABLE" | "REDIS_UNAVAILABLE" | "STATE_DIR_IN_USE" | "DISK_FULL" | "PERMISSION_DENIED" | "IO_ERROR" | "BACKUP_DIR_UNUSABLE" | "SIGNING_KEY_INVALID" | "backup_legacy_unsigned" | "backup_signature_mismatch" | "backup_unknown_signature_scheme" | "restore_target_busy" | "RESTORE_NEEDS_FULL_BACKUP" | "RESTORE_AGENT_NOT_IN_BACKUP" | "RESTORE_DESTINATION_REFUSED" | "RESTORE_PLAN_DRIFTED" | "RESTORE_COMMITTING" | "RESTORE_JOURNAL_UNREADABLE" | "RESTORE_JOURNAL_UNTRUSTED" | "RESTORE_OWNER_DIFFERS" | "RESTORE_TARGET_IMMUTABLE" | "RESTORE_TARGET_CHANGED" | "RESTORE_NAMES_CLASH" | "RESTORE_PLAN_NOT_FOUND" | "STATE_FILE_UNTRUSTED" | "RESTORE_QUIESCE_FAILED" | "ARCHIVE_NOT_ZIP" | "ARCHIVE_DIRECTORY_AMBIGUOUS" | "ARCHIVE_DIRECTORY_INVALID" | "ARCHIVE_ZIP64_INVALID" | "ARCHIVE_HEADER_MISMATCH" | "ARCHIVE_ENTRIES_OVERLAP" | "ARCHIVE_FOREIGN_BYTES" | "ARCHIVE_IS_A_LINK" | "ARCHIVE_METHOD_UNSUPPORTED" | "ARCHIVE_ENCRYPTED" | "ARCHIVE_ENTRY_SIZE_MISMATCH" | "ARCHIVE_ENTRY_CRC_MISMATCH" | "ARCHIVE_ENTRY_DATA_INVALID" | "ARCHIVE_ENTRY_HASH_MISMATCH" | "ARCHIVE_ENTRY_MISSING" | "ARCHIVE_ENTRY_UNLISTED" | "ARCHIVE_LIMIT_EXCEEDED" | "ARCHIVE_NAME_INVALID" | "ARCHIVE_ENTRY_ESCAPES" | "ARCHIVE_NAME_DUPLICATE" | "ARCHIVE_NAME_CLASH" | "ARCHIVE_ENTRY_TYPE_UNSUPPORTED" | "ARCHIVE_SYMLINK_ESCAPES" | "ARCHIVE_UNEXPECTED_ENTRY" | "ARCHIVE_AGENT_ID_INVALID" | "ARCHIVE_META_MISSING" | "ARCHIVE_META_INVALID" | "ARCHIVE_VERSION_UNSUPPORTED" | "ARCHIVE_MANIFEST_INVALID";
         ProblemDto: {
             /**
              * Format: uri
@@ -719,6 +719,12 @@ export interface components {
             id: string;
             workspace_dir: string;
         };
+        PathCountsDto: {
+            added: number;
+            changed: number;
+            removed: number;
+            carried: number;
+        };
         RestoreResultDto: {
             backup_id: string;
             mode: components["schemas"]["RestoreMode"];
@@ -736,6 +742,11 @@ export interface components {
             /** @description Where the former master key was saved */
             saved_master_key: string | null;
             restart_required: boolean;
+            /** @description Of the plan that was carried out */
+            plan_hash?: string;
+            path_counts?: components["schemas"]["PathCountsDto"];
+            /** @description Links that lead out of their module and were not made */
+            links_not_made?: string[];
             files: number;
             bytes: number;
             duration_ms: number;
@@ -744,6 +755,8 @@ export interface components {
             added: number;
             changed: number;
             removed: number;
+            /** @description Live paths that the archive lacks and that stay */
+            carried: number;
             unchanged: number;
             /** @description Of the tree as it will be */
             bytes: number;
@@ -767,6 +780,27 @@ export interface components {
             action: "replace" | "add" | "skip";
             destination: string;
             changes: components["schemas"]["TreeChangesDto"];
+        };
+        /** @enum {string} */
+        ModuleName: "agents" | "global_config" | "skill_pool" | "secrets";
+        /**
+         * @description carried: it is not in the backup and stays
+         * @enum {string}
+         */
+        PathChange: "added" | "changed" | "removed" | "carried";
+        PlannedPathDto: {
+            module: components["schemas"]["ModuleName"];
+            agent: string | null;
+            /** @description Relative to the root of the module or workspace; directories end in `/` */
+            path: string;
+            /** @description carried: it is not in the backup and stays */
+            change: components["schemas"]["PathChange"];
+            /** @enum {string|null} */
+            reason: "excluded" | "omitted" | "mount" | "place" | "master_key" | null;
+            /** @description The rule, or why no backup can hold it */
+            detail: string | null;
+            /** @description Where it is afterwards, if not at its path */
+            kept_as: string | null;
         };
         JobWarningDto: {
             code: string;
@@ -795,6 +829,9 @@ export interface components {
             bytes: number;
             /** @description QwenPaw must be restarted to see all of it */
             restart_required: boolean;
+            /** @description The first 1000 */
+            paths: components["schemas"]["PlannedPathDto"][];
+            path_counts: components["schemas"]["PathCountsDto"];
             warnings: components["schemas"]["JobWarningDto"][];
             /** @description Give it to the restore, which is refused when it would do anything else by then */
             plan_hash: string;
@@ -1103,6 +1140,17 @@ export interface components {
              * @enum {string|null}
              */
             trust_mode?: "legacy" | "foreign" | null;
+            /**
+             * @description Also remove what exclude rules leave out of backups; the plan names it
+             * @default false
+             */
+            clean?: boolean;
+            /**
+             * @description Links of an archive from elsewhere that lead out of their module: keep makes them
+             * @default skip
+             * @enum {string}
+             */
+            outward_links?: "skip" | "keep";
         };
         RestoreBody: {
             /**
@@ -1139,6 +1187,17 @@ export interface components {
              * @enum {string|null}
              */
             trust_mode?: "legacy" | "foreign" | null;
+            /**
+             * @description Also remove what exclude rules leave out of backups; the plan names it
+             * @default false
+             */
+            clean?: boolean;
+            /**
+             * @description Links of an archive from elsewhere that lead out of their module: keep makes them
+             * @default skip
+             * @enum {string}
+             */
+            outward_links?: "skip" | "keep";
             /**
              * @description Make a full backup with secrets first, which undoes the restore
              * @default true

@@ -5,6 +5,7 @@ const changes = (part: Partial<TreeChanges> = {}): TreeChanges => ({
   added: 0,
   changed: 0,
   removed: 0,
+  carried: 0,
   unchanged: 3,
   bytes: 100,
   ...part,

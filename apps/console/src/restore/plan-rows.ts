@@ -35,12 +35,13 @@ export function planRows({ agents, modules }: Pick<RestorePlan, 'agents' | 'modu
   };
 }
 
-const NOTHING: TreeChanges = { added: 0, changed: 0, removed: 0, unchanged: 0, bytes: 0 };
+const NOTHING: TreeChanges = { added: 0, changed: 0, removed: 0, carried: 0, unchanged: 0, bytes: 0 };
 
 const sum = (a: TreeChanges, b: TreeChanges): TreeChanges => ({
   added: a.added + b.added,
   changed: a.changed + b.changed,
   removed: a.removed + b.removed,
+  carried: a.carried + b.carried,
   unchanged: a.unchanged + b.unchanged,
   bytes: a.bytes + b.bytes,
 });

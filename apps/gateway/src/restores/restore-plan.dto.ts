@@ -1,11 +1,18 @@
 import { ApiProperty } from '@nestjs/swagger';
-import type {
-  PlannedAgent,
-  PlannedModule,
-  RestoreMode,
-  RestorePlan,
-  RestoreResult,
-  TreeChanges,
+import {
+  CARRY_REASONS,
+  type CarryReason,
+  type ModuleName,
+  MODULES,
+  PATH_CHANGES,
+  type PathChange,
+  type PlannedAgent,
+  type PlannedModule,
+  type PlannedPath,
+  type RestoreMode,
+  type RestorePlan,
+  type RestoreResult,
+  type TreeChanges,
 } from '@pawvault/contracts';
 import { ScopeDto } from '../backups/scope.dto';
 import { JobWarningDto } from '../jobs/job-warning.dto';
@@ -16,6 +23,10 @@ export class TreeChangesDto implements TreeChanges {
   @ApiProperty({ type: 'integer' }) added!: number;
   @ApiProperty({ type: 'integer' }) changed!: number;
   @ApiProperty({ type: 'integer' }) removed!: number;
+
+  @ApiProperty({ type: 'integer', description: 'Live paths that the archive lacks and that stay' })
+  carried!: number;
+
   @ApiProperty({ type: 'integer' }) unchanged!: number;
 
   @ApiProperty({ type: 'integer', description: 'Of the tree as it will be' })
@@ -54,6 +65,40 @@ export class LeftBehindDto {
   @ApiProperty() workspace_dir!: string;
 }
 
+export class PathCountsDto implements Record<PathChange, number> {
+  @ApiProperty({ type: 'integer' }) added!: number;
+  @ApiProperty({ type: 'integer' }) changed!: number;
+  @ApiProperty({ type: 'integer' }) removed!: number;
+  @ApiProperty({ type: 'integer' }) carried!: number;
+}
+
+export class PlannedPathDto implements PlannedPath {
+  @ApiProperty({ enum: MODULES, enumName: 'ModuleName' })
+  module!: ModuleName;
+
+  @ApiProperty({ type: String, nullable: true })
+  agent!: string | null;
+
+  @ApiProperty({ description: 'Relative to the root of the module or workspace; directories end in `/`' })
+  path!: string;
+
+  @ApiProperty({
+    enum: PATH_CHANGES,
+    enumName: 'PathChange',
+    description: 'carried: it is not in the backup and stays',
+  })
+  change!: PathChange;
+
+  @ApiProperty({ enum: CARRY_REASONS, enumName: 'CarryReason', type: String, nullable: true })
+  reason!: CarryReason | null;
+
+  @ApiProperty({ type: String, nullable: true, description: 'The rule, or why no backup can hold it' })
+  detail!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, description: 'Where it is afterwards, if not at its path' })
+  kept_as!: string | null;
+}
+
 export class RestorePlanDto implements RestorePlan {
   @ApiProperty() backup_id!: string;
 
@@ -89,6 +134,12 @@ export class RestorePlanDto implements RestorePlan {
 
   @ApiProperty({ description: 'QwenPaw must be restarted to see all of it' })
   restart_required!: boolean;
+
+  @ApiProperty({ type: () => [PlannedPathDto], description: 'The first 1000' })
+  paths!: PlannedPathDto[];
+
+  @ApiProperty({ type: () => PathCountsDto })
+  path_counts!: PathCountsDto;
 
   @ApiProperty({ type: () => [JobWarningDto] })
   warnings!: JobWarningDto[];
@@ -128,6 +179,19 @@ export class RestoreResultDto implements RestoreResult {
   saved_master_key!: string | null;
 
   @ApiProperty() restart_required!: boolean;
+
+  @ApiProperty({ required: false, description: 'Of the plan that was carried out' })
+  plan_hash?: string;
+
+  @ApiProperty({ type: () => PathCountsDto, required: false })
+  path_counts?: PathCountsDto;
+
+  @ApiProperty({
+    type: [String],
+    required: false,
+    description: 'Links that lead out of their module and were not made',
+  })
+  links_not_made?: string[];
 
   @ApiProperty({ type: 'integer' })
   files!: number;

@@ -85,6 +85,23 @@ export class RestorePlanBody {
   @IsIn(TRUST_MODES)
   @ValidateIf(isChosen)
   trust_mode?: TrustMode | null;
+
+  @ApiPropertyOptional({
+    default: false,
+    description: 'Also remove what exclude rules leave out of backups; the plan names it',
+  })
+  @IsBoolean()
+  @ValidateIf(isGiven)
+  clean?: boolean;
+
+  @ApiPropertyOptional({
+    enum: ['skip', 'keep'],
+    default: 'skip',
+    description: 'Links of an archive from elsewhere that lead out of their module: keep makes them',
+  })
+  @IsIn(['skip', 'keep'])
+  @ValidateIf(isGiven)
+  outward_links?: 'skip' | 'keep';
 }
 
 export class RestoreBody extends RestorePlanBody {

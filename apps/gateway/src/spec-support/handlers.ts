@@ -27,7 +27,7 @@ export const planOf = ({ backup_id, mode }: RestorePlanPayload): RestorePlan => 
       module: 'skill_pool',
       action: 'replace',
       destination: '/w/skill_pool',
-      changes: { added: 1, changed: 2, removed: 3, unchanged: 4, bytes: 5 },
+      changes: { added: 1, changed: 2, removed: 3, carried: 0, unchanged: 4, bytes: 5 },
     },
   ],
   config_changes: [],
@@ -37,6 +37,8 @@ export const planOf = ({ backup_id, mode }: RestorePlanPayload): RestorePlan => 
   replaces_master_key: false,
   bytes: 5,
   restart_required: false,
+  paths: [],
+  path_counts: { added: 1, changed: 2, removed: 3, carried: 0 },
   warnings: [],
   plan_hash: 'a1'.repeat(32),
 });

@@ -110,6 +110,8 @@ const planOf = ({ backup_id, mode }: RestorePlanPayload): RestorePlan => ({
   replaces_master_key: false,
   bytes: 1,
   restart_required: true,
+  paths: [],
+  path_counts: { added: 0, changed: 0, removed: 0, carried: 0 },
   warnings: [],
   plan_hash: 'a'.repeat(64),
 });

@@ -128,6 +128,36 @@ export const errors = {
     title: '无法读取上次中断的恢复的日志',
     remedy: '在能够读取之前不会改动任何内容。请处理好所示的文件，或寻求帮助。',
   },
+  RESTORE_JOURNAL_UNTRUSTED: {
+    title: '恢复日志不是由本 PawVault 写入的',
+    remedy:
+      '尚未改动任何内容。请查看所示的文件：如果它不在你的预料之中，就是别的程序放在那里的。请把它移走，然后重试。',
+  },
+  RESTORE_OWNER_DIFFERS: {
+    title: '将被替换的内容属于另一个用户',
+    remedy: '请以所示的用户运行工作进程，或以具备完整权限的 root 运行，或把该目录交给运行工作进程的用户。',
+  },
+  RESTORE_TARGET_IMMUTABLE: {
+    title: '将被替换的内容被标记为不可修改',
+    remedy: '请去掉所示路径上的标记（chattr -i），然后重试。',
+  },
+  RESTORE_TARGET_CHANGED: {
+    title: '恢复期间，另一个程序调换了目录',
+    remedy: '一切仍与之前相同。请查明是什么在写入所示的路径，停止它，然后重试。',
+  },
+  RESTORE_NAMES_CLASH: {
+    title: '备份中的两个名称在此磁盘上是同一个名称',
+    remedy: '请恢复到能够区分所示名称的文件系统，或不恢复其中之一。',
+  },
+  RESTORE_PLAN_NOT_FOUND: {
+    title: '没有这个恢复计划',
+    remedy: '计划中的路径只保留一段时间。请重新预览。',
+  },
+  STATE_FILE_UNTRUSTED: {
+    title: 'PawVault 的某个文件由另一个用户写入',
+    remedy:
+      '该文件未被使用。请查看所示的路径；如果不在预料之中，请把它移走。只有属于运行用户、且其他用户不能写入的文件，PawVault 才会读取。',
+  },
   RESTORE_QUIESCE_FAILED: {
     title: '无法为恢复停止 QwenPaw',
     remedy: '请查看所示命令或地址的输出；没有做任何更改。',
@@ -144,6 +174,15 @@ export const errors = {
     remedy: '请不要信任此文件；请从来源重新复制该备份文件。',
   },
   ARCHIVE_ENTRIES_OVERLAP: { title: 'zip 中的条目互相重叠', remedy: '请不要信任此文件；请在来源处重新制作备份文件。' },
+  ARCHIVE_FOREIGN_BYTES: {
+    title: 'zip 中含有不属于任何条目的字节',
+    remedy: '请不要信任此文件；请在来源处重新制作备份文件。',
+  },
+  ARCHIVE_IS_A_LINK: {
+    title: '备份文件是一个不被跟随的符号链接',
+    remedy:
+      '请把链接指向的文件复制到备份目录中。只有指向普通文件、且由运行 PawVault 的用户、root 或该文件的所有者建立的链接才会被跟随。',
+  },
   ARCHIVE_METHOD_UNSUPPORTED: {
     title: '某个条目使用了 store 和 deflate 之外的压缩方法',
     remedy: '请只用 store 或 deflate 重新制作备份文件。',

@@ -1,5 +1,5 @@
 import type { ArchiveReader, ZipEntry } from '@pawvault/archive';
-import type { JobWarning, TreeChanges } from '@pawvault/contracts';
+import type { JobWarning, PlannedPath, TreeChanges } from '@pawvault/contracts';
 import { type AgentDocuments, agentJsonEntry, readHashes } from './archive-documents';
 import type { TreeState } from './live-tree';
 import type { RestoreTarget } from './prepared-plan';
@@ -8,6 +8,7 @@ import { diffTree } from './tree-diff';
 export interface MeasuredTarget {
   target: RestoreTarget;
   changes: TreeChanges;
+  paths: PlannedPath[];
   state: TreeState;
   warnings: JobWarning[];
 }
@@ -25,8 +26,8 @@ export async function measureTargets(
   const measured: MeasuredTarget[] = [];
   for (const target of targets) {
     const future = { target, entries: entries.get(target.prefix) ?? [], hashes, rewritten };
-    const { changes, state, kept } = await diffTree(future, signal);
-    measured.push({ target, changes, state, warnings: kept === 0 ? [] : [notRestored(target, kept)] });
+    const { changes, paths, state, kept } = await diffTree(future, signal);
+    measured.push({ target, changes, paths, state, warnings: kept === 0 ? [] : [notRestored(target, kept)] });
   }
   return measured;
 }

@@ -15,6 +15,8 @@ const plan: Omit<RestorePlan, 'plan_hash'> = {
   replaces_master_key: false,
   bytes: 1,
   restart_required: true,
+  paths: [],
+  path_counts: { added: 0, changed: 0, removed: 0, carried: 0 },
   warnings: [],
 };
 

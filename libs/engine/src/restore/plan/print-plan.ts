@@ -1,12 +1,15 @@
 import { join } from 'node:path';
 import type { SignedMeta, ZipEntry } from '@pawvault/archive';
-import type {
-  JobWarning,
-  PlannedAgent,
-  PlannedModule,
-  RestorePlan,
-  RestorePlanPayload,
-  TreeChanges,
+import {
+  type JobWarning,
+  PATH_CHANGES,
+  type PathChange,
+  PLAN_LISTED_PATHS,
+  type PlannedAgent,
+  type PlannedModule,
+  type RestorePlan,
+  type RestorePlanPayload,
+  type TreeChanges,
 } from '@pawvault/contracts';
 import type { AgentDocuments } from './archive-documents';
 import { configDiff } from './config-diff';
@@ -53,6 +56,8 @@ export function printPlan(decided: Decisions): RestorePlan {
     bytes: measured.reduce((sum, { changes }) => sum + changes.bytes, config.bytes?.length ?? 0),
     // QwenPaw reads config.json and agents anew, but keeps what it has decrypted.
     restart_required: wanted.modules.secrets === 'restore',
+    paths: measured.flatMap(({ paths }) => paths).slice(0, PLAN_LISTED_PATHS),
+    path_counts: countPaths(measured),
     warnings: decided.warnings,
   };
   const trees = Object.fromEntries(measured.map(({ target, state }) => [target.destination, state]));
@@ -95,7 +100,12 @@ function plannedModules({ wanted, current, measured, targets, config }: Decision
   return planned;
 }
 
-const NOTHING: TreeChanges = { added: 0, changed: 0, removed: 0, unchanged: 0, bytes: 0 };
+const countPaths = (measured: readonly MeasuredTarget[]): Record<PathChange, number> =>
+  Object.fromEntries(
+    PATH_CHANGES.map((change) => [change, measured.reduce((sum, target) => sum + target.changes[change], 0)]),
+  ) as Record<PathChange, number>;
+
+const NOTHING: TreeChanges = { added: 0, changed: 0, removed: 0, carried: 0, unchanged: 0, bytes: 0 };
 
 const skipped = (module: PlannedModule['module'], destination: string): PlannedModule => ({
   module,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ZipEntry } from '@pawvault/archive';
-import type { TreeChanges } from '@pawvault/contracts';
+import { compareCodePoints, type ModuleName, type PlannedPath, type TreeChanges } from '@pawvault/contracts';
 import { type ContentProof, hasContent } from './content-check';
 import { isKept } from './kept-places';
 import { listLiveTree, type LiveNode, type TreeState } from './live-tree';
@@ -27,12 +27,15 @@ const PARALLEL_READS = 4;
 export async function diffTree(
   future: FutureTree,
   signal: AbortSignal,
-): Promise<{ changes: TreeChanges; state: TreeState; kept: number }> {
+): Promise<{ changes: TreeChanges; paths: PlannedPath[]; state: TreeState; kept: number }> {
   const { target } = future;
   const live = await listLiveTree(target.destination, new Set(target.keepInside), signal);
-  const changes: TreeChanges = { added: 0, changed: 0, removed: 0, unchanged: 0, bytes: 0 };
-  const doubtful: { node: LiveNode; proof: ContentProof }[] = [];
-  let [kept, met] = [0, 0];
+  const changes: TreeChanges = { added: 0, changed: 0, removed: 0, carried: 0, unchanged: 0, bytes: 0 };
+  const paths: PlannedPath[] = [];
+  const list = pathLister(target, paths);
+  const doubtful: Doubtful[] = [];
+  const met = new Set<string>();
+  let kept = 0;
   for (const entry of future.entries) {
     if (entry.type === 'directory') continue;
     if (isKept(target, entry.name)) {
@@ -41,20 +44,42 @@ export async function diffTree(
     }
     const expected = expectationOf(entry, future);
     changes.bytes += expected.size;
-    const node = live.nodes.get(entry.name.slice(target.prefix.length));
+    const path = entry.name.slice(target.prefix.length);
+    const node = live.nodes.get(path);
     if (node === undefined) {
       changes.added += 1;
+      list(path, 'added');
       continue;
     }
-    met += 1;
+    met.add(path);
     const guess = compare(node, expected);
-    if (guess === 'doubtful') doubtful.push({ node, proof: expected.proof });
+    if (guess === 'doubtful') doubtful.push({ path, node, proof: expected.proof });
     else changes[guess] += 1;
+    if (guess === 'changed') list(path, 'changed');
   }
-  changes.removed = live.nodes.size - met;
-  await settle(doubtful, changes, signal);
-  return { changes, state: live.state, kept };
+  for (const path of live.nodes.keys()) if (!met.has(path)) list(path, 'removed');
+  changes.removed = live.nodes.size - met.size;
+  for (const path of await settle(doubtful, changes, signal)) list(path, 'changed');
+  paths.sort((a, b) => compareCodePoints(a.path, b.path));
+  return { changes, paths, state: live.state, kept };
 }
+
+interface Doubtful {
+  path: string;
+  node: LiveNode;
+  proof: ContentProof;
+}
+
+const MODULE_OF = { agent: 'agents', skill_pool: 'skill_pool', secrets: 'secrets' } as const satisfies Record<
+  RestoreTarget['kind'],
+  ModuleName
+>;
+
+const pathLister =
+  ({ kind, id: agent }: RestoreTarget, paths: PlannedPath[]) =>
+  (path: string, change: PlannedPath['change']): void => {
+    paths.push({ module: MODULE_OF[kind], agent, path, change, reason: null, detail: null, kept_as: null });
+  };
 
 interface Expectation {
   type: ZipEntry['type'];
@@ -81,17 +106,16 @@ function compare(node: LiveNode, expected: Expectation): 'changed' | 'unchanged'
   return sameTime && node.type === 'file' ? 'unchanged' : 'doubtful';
 }
 
-async function settle(
-  doubtful: { node: LiveNode; proof: ContentProof }[],
-  changes: TreeChanges,
-  signal: AbortSignal,
-): Promise<void> {
+async function settle(doubtful: Doubtful[], changes: TreeChanges, signal: AbortSignal): Promise<string[]> {
   const queue = doubtful.values();
+  const changed: string[] = [];
   const read = async (): Promise<void> => {
-    for (const { node, proof } of queue) {
+    for (const { path, node, proof } of queue) {
       const same = await hasContent(node, proof, signal);
       changes[same ? 'unchanged' : 'changed'] += 1;
+      if (!same) changed.push(path);
     }
   };
   await Promise.all(Array.from({ length: PARALLEL_READS }, read));
+  return changed;
 }
