@@ -9,6 +9,7 @@ import { Answered } from '../widgets/answered';
 import { downloadProps } from '../widgets/download-props';
 import { useFormats } from '../widgets/formats';
 import { ScrollBox } from '../widgets/scroll-box';
+import { visibleName } from '../widgets/visible-name';
 import { type Folder, fileUrl, folderView, pathTo } from './folder-view';
 
 /** The files of a backup, folder by folder; a file is downloaded by its name. */
@@ -68,11 +69,11 @@ const Way = ({ prefix, onGo }: { prefix: string; onGo: (prefix: string) => void 
       {steps.map((step) =>
         step.prefix === prefix ? (
           <Text key={step.prefix} size="sm" fw={500} className="any-break" aria-current="location">
-            {step.name}
+            {visibleName(step.name)}
           </Text>
         ) : (
           <Anchor key={step.prefix} component="button" type="button" size="sm" onClick={() => onGo(step.prefix)}>
-            {step.name}
+            {visibleName(step.name)}
           </Anchor>
         ),
       )}
@@ -113,11 +114,11 @@ const FolderRow = ({ folder, onOpen }: { folder: Folder; onOpen: () => void }) =
   return (
     <Table.Tr>
       <Table.Td>
-        <UnstyledButton onClick={onOpen} aria-label={t('details.browse.folder', { name: folder.name })}>
+        <UnstyledButton onClick={onOpen} aria-label={t('details.browse.folder', { name: visibleName(folder.name) })}>
           <Group gap="xs" wrap="nowrap">
             <IconFolder size={18} aria-hidden />
             <Text size="sm" className="any-break">
-              {folder.name}
+              {visibleName(folder.name)}
             </Text>
           </Group>
         </UnstyledButton>
@@ -137,7 +138,7 @@ const FolderRow = ({ folder, onOpen }: { folder: Folder; onOpen: () => void }) =
 const FileRow = ({ id, file }: { id: string; file: FileRecord }) => {
   const { t } = useTranslation();
   const formats = useFormats();
-  const name = file.path.slice(file.path.lastIndexOf('/') + 1);
+  const name = visibleName(file.path.slice(file.path.lastIndexOf('/') + 1));
   const may = useMay('operator');
   const served = may && file.type === 'file' && !file.path.startsWith(SECRETS_PREFIX);
   const Icon = file.type === 'symlink' ? IconLink : IconFile;
