@@ -140,7 +140,7 @@ const FileRow = ({ id, file }: { id: string; file: FileRecord }) => {
   const formats = useFormats();
   const name = visibleName(file.path.slice(file.path.lastIndexOf('/') + 1));
   const may = useMay('operator');
-  const served = may && file.type === 'file' && !file.path.startsWith(SECRETS_PREFIX);
+  const served = may && file.has_content && !file.path.startsWith(SECRETS_PREFIX);
   const Icon = file.type === 'symlink' ? IconLink : IconFile;
   return (
     <Table.Tr>
@@ -165,12 +165,21 @@ const FileRow = ({ id, file }: { id: string; file: FileRecord }) => {
       </Table.Td>
       <Table.Td visibleFrom="xs">
         <Text size="sm" c="dimmed">
-          {file.type === 'symlink' ? t('details.browse.link') : file.mtime !== null && formats.instant(file.mtime)}
+          {file.type === 'symlink' ? <LinkTarget file={file} /> : file.mtime !== null && formats.instant(file.mtime)}
         </Text>
       </Table.Td>
       <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
         {formats.bytes(file.size)}
       </Table.Td>
     </Table.Tr>
+  );
+};
+
+const LinkTarget = ({ file: { target } }: { file: FileRecord }) => {
+  const { t } = useTranslation();
+  return (
+    <span className="any-break">
+      {target === null ? t('details.browse.link') : t('details.browse.link_to', { target: visibleName(target) })}
+    </span>
   );
 };
