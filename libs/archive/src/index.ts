@@ -42,6 +42,8 @@ export {
 } from './signature';
 export { linkStaysInside, nameProblem } from './entry-name';
 export { linkPlaceProblem, linkTarget } from './layout';
+export { unknownEntries } from './unknown-entries';
+export type { UnknownEntries } from './unknown-entries';
 export { copyWithMeta } from './copy-with-meta';
 export { ZipWriter } from './zip-writer';
 export type { EncodedBatch, OpenEntry } from './zip-writer';

@@ -47,6 +47,8 @@ export interface DuplicateArchive {
 export interface BackupDetail extends BackupSummary {
   agents: Record<string, ModuleStats & { name: string }>;
   modules: Partial<Record<'global_config' | 'skill_pool' | 'secrets', ModuleStats>>;
+  /** Entries that belong to none of these, kept and never restored; null where there are none. */
+  unknown: ModuleStats | null;
   /** null where the archive has no manifest and cannot tell. */
   omissions: Omission[] | null;
   exclusions: ExclusionCount[] | null;

@@ -1054,6 +1054,8 @@ export interface components {
             };
             /** @description The modules that the archive holds */
             modules: components["schemas"]["BackupModulesDto"];
+            /** @description Entries that belong to no module; they are kept and never restored. null where there are none */
+            unknown: components["schemas"]["ModuleStatsDto"] | null;
             /** @description null where the archive has no manifest */
             omissions: components["schemas"]["OmissionDto"][] | null;
             /** @description null where the archive has no manifest */

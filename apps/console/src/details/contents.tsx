@@ -21,6 +21,11 @@ export const Contents = ({ backup }: { backup: BackupDetail }) => {
     name: stats.name === id ? id : `${stats.name} (${id})`,
     stats,
   }));
+  const { unknown } = backup;
+  const others =
+    unknown === null
+      ? []
+      : [{ key: 'unknown', kind: t('details.not_restored'), name: t('details.unknown'), stats: unknown }];
   return (
     <Stack gap="xs" component="section">
       <Title order={2} size="h4">
@@ -36,7 +41,7 @@ export const Contents = ({ backup }: { backup: BackupDetail }) => {
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {[...agents, ...modules].map(({ key, kind, name, stats }) => (
+          {[...agents, ...modules, ...others].map(({ key, kind, name, stats }) => (
             <Table.Tr key={key}>
               <Table.Td className="any-break">{name}</Table.Td>
               <Table.Td visibleFrom="xs">

@@ -4,6 +4,7 @@ import type { ImportCheck } from '@pawvault/contracts';
 import { useTranslation } from 'react-i18next';
 import { problemOfView } from '../api/problem';
 import { visibleName } from '../widgets/visible-name';
+import { WarningText } from '../widgets/warning-list';
 
 const SIGNS = {
   passed: { Icon: IconCheck, color: 'green.9' },
@@ -50,6 +51,11 @@ const Check = ({ check: { name, state, code, entry, message } }: { check: Import
                   <Code>{visibleName(entry)}</Code>
                 </>
               )}
+            </Text>
+          )}
+          {code !== null && message !== null && state === 'passed' && (
+            <Text size="sm" c="dimmed" component="div">
+              <WarningText warning={{ code, message }} />
             </Text>
           )}
           {message !== null && state === 'failed' && (

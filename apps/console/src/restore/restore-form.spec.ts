@@ -38,6 +38,7 @@ const backup = (part: Partial<BackupDetail> = {}): BackupDetail => ({
   has_manifest: true,
   agents: { known: { ...STATS, name: 'Known' }, fresh: { ...STATS, name: 'Fresh' }, gone: { ...STATS, name: 'Gone' } },
   modules: {},
+  unknown: null,
   omissions: [],
   exclusions: [],
   duplicates: [],

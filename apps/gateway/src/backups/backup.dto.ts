@@ -96,6 +96,13 @@ export class BackupDetailDto extends BackupSummaryDto implements BackupDetail {
   @ApiProperty({ type: () => BackupModulesDto, description: 'The modules that the archive holds' })
   modules!: BackupModulesDto;
 
+  @ApiProperty({
+    type: () => ModuleStatsDto,
+    nullable: true,
+    description: 'Entries that belong to no module; they are kept and never restored. null where there are none',
+  })
+  unknown!: ModuleStatsDto | null;
+
   @ApiProperty({ type: () => [OmissionDto], nullable: true, description: 'null where the archive has no manifest' })
   omissions!: OmissionDto[] | null;
 

@@ -44,12 +44,11 @@ const CASES: Hostile[] = [
   hostile('ARCHIVE_NAME_DUPLICATE', 'when opened', 'structure', at('a.txt')),
   hostile('ARCHIVE_ENTRY_TYPE_UNSUPPORTED', 'when opened', 'structure', at('x', { unixMode: 0o010644 })),
   hostile('ARCHIVE_ENTRY_SIZE_MISMATCH', 'when opened', 'structure', at('x', { method: 8, size: 0xfff_ffff })),
-  hostile('ARCHIVE_UNEXPECTED_ENTRY', 'when opened', 'layout', { name: 'data/plugins/x.py', content: 'x' }),
+  hostile('ARCHIVE_UNEXPECTED_ENTRY', 'when opened', 'layout', { name: 'data/secrets', content: 'x' }),
   hostile('ARCHIVE_UNEXPECTED_ENTRY', 'when opened', 'layout', {
     ...link('', '/etc/shadow'),
     name: 'data/config.json',
   }),
-  hostile('ARCHIVE_AGENT_ID_INVALID', 'when opened', 'layout', { name: 'data/workspaces/.restore_old/x' }),
   hostile('ARCHIVE_HEADER_MISMATCH', 'when read', 'content', at('x', { local: { name: `${PREFIX}y` } })),
   hostile('ARCHIVE_ENTRY_CRC_MISMATCH', 'when read', 'content', at('x', { crc32: 1 })),
   hostile('ARCHIVE_ENTRY_SIZE_MISMATCH', 'when read', 'content', at('x', { method: 8, size: 3 })),

@@ -19,6 +19,7 @@ export async function verifyBackup(
   const proof = await prove(deps, backup, context);
   const state = proof.problemCount === 0 ? 'ok' : 'damaged';
   const { trust } = proof;
+  proof.warnings.forEach((warning) => context.warn(warning));
   if (proof.manifest !== null && trust !== 'valid') context.warn(trustWarning(trust));
   await deps.store.recordVerification(backup, { state, trust, at: deps.clock().toISOString(), job_id: context.jobId });
   return {

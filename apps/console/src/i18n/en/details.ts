@@ -10,6 +10,8 @@ export const details = {
   contents: 'Contents',
   module: 'Module',
   agent: 'Agent',
+  unknown: 'Other entries',
+  not_restored: 'Kept, never restored',
   name: 'Name',
   kind: 'Kind',
   duplicates: 'Other files with this id',

@@ -19,6 +19,7 @@ export const warnings = {
   TRUST_MISMATCH: 'The archive was signed with another key, or changed since it was signed.',
   TRUST_UNKNOWN_SCHEME: 'The signature of the archive is of an unknown kind.',
   TRUST_UNSIGNED: 'The archive is not signed: nothing proves who made it.',
+  UNKNOWN_ENTRIES: 'The archive holds entries that PawVault does not know. They are kept, and never restored.',
   WORKSPACE_MISSING: 'The workspace of an agent does not exist, so it is not in the backup.',
   WORKSPACE_NOT_IN_BACKUP: 'The settings of the backup name an agent whose workspace is not in the backup.',
   WORKSPACE_OVERLAP: 'The workspace of an agent overlaps with another part of the instance, which is left out of it.',

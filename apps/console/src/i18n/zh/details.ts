@@ -13,6 +13,8 @@ export const details: Translated<typeof english> = {
   contents: '内容',
   module: '模块',
   agent: '智能体',
+  unknown: '其他条目',
+  not_restored: '保留，但不恢复',
   name: '名称',
   kind: '类型',
   duplicates: '具有相同 ID 的其他文件',

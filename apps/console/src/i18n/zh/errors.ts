@@ -223,12 +223,12 @@ export const errors = {
     remedy: '请不要信任此文件，或去掉该链接后重新制作备份文件。',
   },
   ARCHIVE_UNEXPECTED_ENTRY: {
-    title: '某个条目不属于备份',
-    remedy: '备份中只能有 meta.json、manifest.json 和 data/，请重新制作备份文件。',
+    title: '备份中某个文档或模块的位置上是别的东西',
+    remedy: '请不要信任此文件；请在来源处重新制作备份文件。',
   },
   ARCHIVE_AGENT_ID_INVALID: {
     title: '备份文件中某个智能体的 ID 不能用作目录名',
-    remedy: '请在来源处为该智能体换一个由字母、数字、“.”、“_”、“-”组成的 ID，并重新制作备份文件。',
+    remedy: '请在来源处为该智能体换一个不含“/”和控制字符、且不以“.”开头的 ID，并重新制作备份文件。',
   },
   ARCHIVE_META_MISSING: { title: '备份文件中没有 meta.json', remedy: '这个 zip 不是 QwenPaw 或 PawVault 的备份。' },
   ARCHIVE_META_INVALID: { title: '备份文件的 meta.json 无效', remedy: '请在来源处重新制作备份文件。' },

@@ -19,6 +19,7 @@ export const warnings: Translated<typeof english> = {
   TRUST_MISMATCH: '备份文件由其他密钥签名，或签名后被改动过。',
   TRUST_UNKNOWN_SCHEME: '备份文件的签名方式未知。',
   TRUST_UNSIGNED: '备份文件没有签名：无法证明由谁创建。',
+  UNKNOWN_ENTRIES: '备份文件中有 PawVault 不认识的条目。它们会保留，但不会恢复。',
   WORKSPACE_MISSING: '某个智能体的工作区不存在，因此不在备份中。',
   WORKSPACE_NOT_IN_BACKUP: '备份的设置中有一个智能体，其工作区不在备份中。',
   WORKSPACE_OVERLAP: '某个智能体的工作区与实例的其他部分重叠，重叠部分已略过。',

@@ -2,6 +2,7 @@ import type { ArchiveReader } from '@pawvault/archive';
 import type { JobWarning, RestorePlanPayload, TrustState } from '@pawvault/contracts';
 import { toDomainError } from '@pawvault/durable-fs';
 import type { EngineDeps } from '../../engine';
+import { unknownEntriesWarnings } from '../../verify/unknown-entries';
 import { readAgentDocuments, readArchivedConfig } from './archive-documents';
 import { checkDestinations } from './check-destinations';
 import { chooseTargets, keepingMasterKey } from './choose-targets';
@@ -66,6 +67,7 @@ async function prepare(
   const config = planConfig({ payload, trust: options.trust, meta, wanted, current, archived, ...placed });
   const measured = await measureTargets(reader, { targets: placed.targets, documents, signal: options.signal });
   const warnings = [
+    ...unknownEntriesWarnings(reader.entries),
     ...current.warnings,
     ...placed.warnings,
     ...documents.warnings,
