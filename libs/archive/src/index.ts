@@ -9,7 +9,7 @@ export { DEFAULT_LIMITS } from './limits';
 export type { ArchiveLimits } from './limits';
 export { ArchiveReader, openArchive } from './archive-reader';
 export type { ZipEntry } from './zip-entry';
-export { checkDescriptor, checkLocalHeader, MAX_DESCRIPTOR_BYTES, MAX_LOCAL_BYTES } from './local-header';
+export { checkLocalHeader, checkTail, MAX_DESCRIPTOR_BYTES, MAX_LOCAL_BYTES } from './local-header';
 export { headerForm, isOwnLocalHeader } from './own-headers';
 export { peekMeta, peekTrust } from './peek-meta';
 export type { PeekedMeta } from './peek-meta';

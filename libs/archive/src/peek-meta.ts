@@ -5,7 +5,7 @@ import type { ArchiveLimits } from './limits';
 import { manifestSignatureState } from './manifest-codec';
 import { parseMeta, type SignedMeta } from './meta-codec';
 import { atEdges, type FoundMeta } from './directory-edges';
-import { assertPlausibleAt, assertRecordAt } from './record-proof';
+import { assertBeginsWithEntry, assertPlausibleAt, assertRecordAt } from './record-proof';
 import { type DirectoryLocation, directoryPieces, locateDirectory } from './zip-directory';
 import { refuse, type ZipEntry } from './zip-entry';
 
@@ -61,6 +61,7 @@ async function withEdges<T>(path: string, limits: ArchiveLimits, act: (edges: Ed
   try {
     const { size } = await handle.stat();
     const location = await locateDirectory(handle, size);
+    if (location.count > 0) await assertBeginsWithEntry(handle);
     const found = (await atEdges(handle, location, limits)) ?? {
       ...(await bySearch(handle, location, limits)),
       at: null,

@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import { readSync } from 'node:fs';
 import { crc32, inflateRawSync } from 'node:zlib';
 import {
-  checkDescriptor,
   checkLocalHeader,
+  checkTail,
   DEFLATE,
   entryFeedHead,
   entryFeedTail,
@@ -74,7 +74,8 @@ function proveEntry(bytes: Buffer, { entry, sha256 }: CheckItem): Buffer {
   const data = bytes.subarray(dataStart, dataStart + entry.compressedSize);
   if (data.length < entry.compressedSize)
     throw new DomainError('ARCHIVE_ENTRIES_OVERLAP', undefined, { entry: entry.name });
-  checkDescriptor(bytes.subarray(dataStart + entry.compressedSize), entry);
+  const dataEnd = dataStart + entry.compressedSize;
+  checkTail(bytes.subarray(dataEnd), entry, entry.end - entry.offset - dataEnd);
   const content = entry.method === DEFLATE ? inflate(data, entry) : data;
   if (content.length !== entry.size)
     throw new DomainError('ARCHIVE_ENTRY_SIZE_MISMATCH', undefined, { entry: entry.name });
