@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { compareCodePoints, META_NAME } from '@pawvault/contracts';
@@ -99,7 +100,7 @@ export async function openArchive(path: string, limits: ArchiveLimits): Promise<
 
 /** Opens any zip whose structure is sound, whatever is in it. */
 export async function openZip(path: string, limits: ArchiveLimits): Promise<ArchiveReader> {
-  const handle = await open(path, 'r');
+  const handle = await openRegular(path);
   try {
     return await readStructure(path, handle, limits);
   } catch (error) {
@@ -107,6 +108,9 @@ export async function openZip(path: string, limits: ArchiveLimits): Promise<Arch
     throw error;
   }
 }
+
+/** Whether a link is followed is decided by the caller, who then passes what it leads to. @throws ELOOP for a link */
+export const openRegular = (path: string): Promise<FileHandle> => open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
 
 async function readStructure(path: string, handle: FileHandle, limits: ArchiveLimits): Promise<ArchiveReader> {
   const { size } = await handle.stat();

@@ -1,5 +1,6 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { MANIFEST_NAME, META_NAME, type TrustState } from '@pawvault/contracts';
+import { openRegular } from './archive-reader';
 import { entryContent, type EntrySource } from './entry-stream';
 import type { ArchiveLimits } from './limits';
 import { manifestSignatureState } from './manifest-codec';
@@ -57,7 +58,7 @@ interface Edges {
 }
 
 async function withEdges<T>(path: string, limits: ArchiveLimits, act: (edges: Edges) => Promise<T>): Promise<T> {
-  const handle = await open(path, 'r');
+  const handle = await openRegular(path);
   try {
     const { size } = await handle.stat();
     const location = await locateDirectory(handle, size);

@@ -45,7 +45,7 @@ export async function withArchive<T>(
 /** The caller closes the reader. @throws as {@link withArchive} */
 export async function openBackup(backup: StoredBackup, limits: ArchiveLimits): Promise<ArchiveReader> {
   try {
-    return await openArchive(backup.path, limits);
+    return await openArchive(backup.source, limits);
   } catch (error) {
     throw asInvalid(backup.id, error);
   }
@@ -62,7 +62,8 @@ export function asInvalid(id: string, error: unknown): unknown {
       { cause: error },
     );
   }
-  if (errnoOf(error) === 'ENOENT') {
+  // ELOOP: a link has taken the place of the file since it was looked at.
+  if (['ENOENT', 'ELOOP'].includes(errnoOf(error) ?? '')) {
     return new DomainError('BACKUP_NOT_FOUND', undefined, { id }, { cause: error });
   }
   return toDomainError(error);

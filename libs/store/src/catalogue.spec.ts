@@ -1,14 +1,4 @@
-import {
-  chmodSync,
-  cpSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEFAULT_LIMITS } from '@pawvault/archive';
 import { FULL_SCOPE } from '@pawvault/contracts';
@@ -55,12 +45,11 @@ describe('the catalogue', () => {
     });
   });
 
-  it('takes regular zip files only, and nothing hidden or in the making', async () => {
+  it('takes zip files only, and nothing in the making', async () => {
     const path = writeBackup(directory, { id: 'one' });
-    cpSync(path, join(directory, '.hidden.zip'));
+    cpSync(path, join(directory, '._one.zip'));
     cpSync(path, join(directory, 'one.zip.tmp'));
     cpSync(path, join(directory, 'one.zip.bak'));
-    symlinkSync(path, join(directory, 'link.zip'));
     mkdirSync(join(directory, 'folder.zip'));
     expect(await store.list()).toMatchObject({ backups: [{ id: 'one' }], invalid: [], duplicates: [] });
   });

@@ -1,7 +1,7 @@
-import { cpSync, readFileSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, renameSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FULL_SCOPE } from '@pawvault/contracts';
-import { forgeZip, qwenpawFixture } from '@pawvault/testing';
+import { forgeZip, qwenpawFixture, tempDir } from '@pawvault/testing';
 import { Bench } from '../spec-support/bench';
 import type { FileListDto } from './backup.dto';
 
@@ -111,6 +111,14 @@ describe('the archive of a backup', () => {
     expect(headers['content-disposition']).toBe(
       `attachment; filename="evil___Set-Cookie: a=b; __.zip"; filename*=UTF-8''evil%22%0D%0ASet-Cookie%3A%20a%3Db%3B%20%E7%8C%AB%25.zip`,
     );
+  });
+
+  it('is sent through a link that its file was replaced by', async () => {
+    const moved = join(tempDir('nas'), 'moved.zip');
+    renameSync(join(bench.backupDir, 'native-full.zip'), moved);
+    symlinkSync(moved, join(bench.backupDir, 'native-full.zip'));
+    const { status, body } = await bench.ask(url);
+    expect([status, body.equals(WHOLE)]).toEqual([200, true]);
   });
 
   it('is gone when it is gone', async () => {

@@ -37,7 +37,7 @@ export async function verifyBackup(
 
 async function prove(deps: EngineDeps, backup: StoredBackup, context: JobContext): Promise<ArchiveProof> {
   try {
-    return await proveArchive(deps, backup.path, { context, extent: 'everything' });
+    return await proveArchive(deps, backup.source, { context, extent: 'everything' });
   } catch (error) {
     context.signal.throwIfAborted();
     throw toDomainError(error, backup.path);
