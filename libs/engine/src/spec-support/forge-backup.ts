@@ -37,15 +37,16 @@ export function forgeBackup({ id = 'forged', entries, links = {}, ...lies }: For
   });
   const meta = { id, name: id, created_at: '2026-04-20T09:30:00Z', scope: FULL_SCOPE };
   return forgeZip([
-    ...Object.entries(entries).map(([name, content]) => ({ name, content, extra: TIME })),
+    ...Object.entries(entries).map(([name, content]) => ({ name, content, extra: ENTRY_TIME })),
     ...(lies.unlisted ?? []),
     { name: 'manifest.json', content: `${MANIFEST_OPEN}${lines.join(',\n')}\n${head}` },
     { name: 'meta.json', content: JSON.stringify(meta) },
   ]);
 }
 
-const TIME = extraField(0x5455, Buffer.from([1, 0, 0, 0, 0]));
-TIME.writeInt32LE(Math.floor(Date.parse(MTIME) / 1000), 5);
+/** The time of the records, as an extra field. */
+export const ENTRY_TIME = extraField(0x5455, Buffer.from([1, 0, 0, 0, 0]));
+ENTRY_TIME.writeInt32LE(Math.floor(Date.parse(MTIME) / 1000), 5);
 
 function recordsOf(entries: Record<string, string>, links: Record<string, string>): ManifestEntry[] {
   const ofEntries = Object.entries(entries).map(([path, content]): ManifestEntry => {

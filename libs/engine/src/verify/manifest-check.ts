@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import {
   type ArchiveReader,
   checkNames,
@@ -148,7 +149,18 @@ const sameType = (listed: ManifestEntry, entry: ZipEntry): boolean =>
   listed.type === entry.type ? !isLinkOnly(listed) : isContentOfLink(listed, entry);
 
 const isContentOfLink = (listed: ManifestEntry, entry: ZipEntry): boolean =>
-  listed.type === 'symlink' && entry.type === 'file' && !isLinkOnly(listed) && isLinkTarget(listed.target);
+  listed.type === 'symlink' &&
+  entry.type === 'file' &&
+  !isLinkOnly(listed) &&
+  isLinkTarget(listed.target) &&
+  !isOfLinkEntry(listed);
+
+/**
+ * A record as earlier versions wrote them for a link entry: the content is the target, the mode that of links. If its entry is a file, the type in the
+ * zip directory was damaged.
+ */
+const isOfLinkEntry = ({ target = '', size, mode, sha256 }: ManifestEntry): boolean =>
+  mode === 0o777 && size === Buffer.byteLength(target) && sha256 === hash('sha256', target, 'hex');
 
 /** Not a link of an earlier version, whose target is the content of its zip entry. */
 const isManifestLink = (

@@ -2,14 +2,14 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEFAULT_LIMITS, openArchive, SIGNING_KEY_NAME } from '@pawvault/archive';
 import type { ManifestEntry, VerifyProblem } from '@pawvault/contracts';
-import { LINK_ENTRIES_FIXTURE, qwenpawFixture, tempDir } from '@pawvault/testing';
+import { LINK_ENTRIES_FIXTURE, qwenpawFixture, sha256Of, tempDir } from '@pawvault/testing';
 import type { EngineDeps } from '../engine';
 import { acceptImport } from '../import/accept-import';
 import { checkImport } from '../import/check-import';
 import { renameBackup } from '../rename/rename-backup';
 import { bareInstance } from '../spec-support/bare-instance';
 import { plainEngine, RecordedJob, threadedEngine } from '../spec-support/engine-bench';
-import { forgeBackup, type ForgedBackup, linkRecord } from '../spec-support/forge-backup';
+import { ENTRY_TIME, forgeBackup, type ForgedBackup, linkRecord } from '../spec-support/forge-backup';
 import { checkManifest, type ManifestCheck, type ManifestLink } from './manifest-check';
 import { verifyBackup } from './verify-backup';
 
@@ -210,6 +210,19 @@ describe('a manifest with links is refused', () => {
     const deps = engineWith('forged.zip', bytes);
     const { problems } = await verifyBackup(deps, { backup_id: 'forged' }, new RecordedJob());
     expect(problems).toEqual([expect.objectContaining({ code: 'ARCHIVE_ENTRY_HASH_MISMATCH', path: name })]);
+  });
+
+  it('for a link entry of an earlier version whose type was damaged', async () => {
+    const name = `${A}AGENTS.md`;
+    const links = { [name]: 'shared.md' };
+    const asLinkEntry = (mode: number) => (listed: ManifestEntry) =>
+      listed.path === name ? { ...listed, mode } : listed;
+    const unlisted = [{ name, content: 'shared.md', unixMode: 0o100777, extra: ENTRY_TIME }];
+    const more = [{ ...linkRecord(name, 'shared.md'), size: 9, sha256: sha256Of('shared.md') }];
+    await expect(found({ entries: ENTRIES, unlisted, more })).resolves.toEqual([['ARCHIVE_HEADER_MISMATCH', name]]);
+    // A file that holds its own name, and a link to it, are no damage.
+    const entries = { ...ENTRIES, [name]: 'shared.md' };
+    await expect(found({ entries, links, change: asLinkEntry(0o644) })).resolves.toEqual([]);
   });
 
   it('for a directory of the zip that it calls a link', async () => {
