@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { directory, file, noise, sha256Of, symlink, type Tree } from '@pawvault/testing';
+import { directory, file, hasCapabilities, noise, sha256Of, symlink, type Tree } from '@pawvault/testing';
 import { proveByOtherTools } from '../spec-support/archive-view';
 import { type Backed, backUp, type BareInstance, bareInstance, PREFIX } from '../spec-support/bare-instance';
 import { RecordedJob, threadedEngine } from '../spec-support/engine-bench';
@@ -183,14 +183,34 @@ describe('kinds of files', () => {
       'hollow/deep': directory({ mode: 0o750 }),
       run: file('#!/bin/sh', { mode: 0o4755 }),
       'read-only': file('x', { mode: 0o444 }),
-      nothing: file('x', { mode: 0o000 }),
     });
-    expect(names(backed)).toEqual(['empty', 'hollow/', 'hollow/deep/', 'nothing', 'read-only', 'run']);
-    const modes = ['hollow/deep/', 'nothing', 'read-only', 'run'].map(
-      (name) => backed.view.manifest.get(PREFIX + name)?.mode,
-    );
-    expect(modes).toEqual([0o750, 0o000, 0o444, 0o4755]);
+    expect(names(backed)).toEqual(['empty', 'hollow/', 'hollow/deep/', 'read-only', 'run']);
+    const modes = ['hollow/deep/', 'read-only', 'run'].map((name) => backed.view.manifest.get(PREFIX + name)?.mode);
+    expect(modes).toEqual([0o750, 0o444, 0o4755]);
   });
+
+  const closed = {
+    file: file('x', { mode: 0o000 }),
+    directory: directory({ mode: 0o000 }),
+    open: 'x',
+  };
+
+  if (hasCapabilities('dac_override'))
+    it('what its mode closes to everyone is read with the capability for it', async () => {
+      const backed = await archived(closed);
+      expect(names(backed)).toEqual(['directory/', 'file', 'open']);
+      expect(backed.view.manifest.get(`${PREFIX}file`)?.mode).toBe(0o000);
+    });
+  else
+    it('what its mode closes to everyone is omitted and named', async () => {
+      const backed = await archived(closed);
+      expect(names(backed)).toContain('open');
+      expect(names(backed)).not.toContain('file');
+      expect(omitted(backed)).toEqual([
+        ['directory', 'unreadable'],
+        ['file', 'unreadable'],
+      ]);
+    });
 
   it('an empty workspace is its directory', async () => {
     const backed = await archived({});
