@@ -207,7 +207,7 @@ describe('kinds of files', () => {
       expect(names(backed)).toContain('open');
       expect(names(backed)).not.toContain('file');
       expect(omitted(backed)).toEqual([
-        ['directory', 'unreadable'],
+        ['directory/', 'unreadable'],
         ['file', 'unreadable'],
       ]);
     });

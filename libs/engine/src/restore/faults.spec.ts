@@ -4,6 +4,7 @@ import { failNthCall } from '@pawvault/testing';
 import type { EngineDeps } from '../engine';
 import { plainEngine, RecordedJob } from '../spec-support/engine-bench';
 import { RestoreScene } from '../spec-support/restore-scene';
+import { itMounts } from '../spec-support/small-disk';
 import { recoverInstance } from './recover-instance';
 import { restoreBackup } from './restore-backup';
 
@@ -21,6 +22,8 @@ beforeAll(async () => {
   engine = plainEngine(scene.directories);
 });
 afterAll(() => scene.close());
+
+itMounts('one of the targets is a volume', () => expect(scene.hasVolume).toBe(true));
 
 const restore = (): Promise<unknown> =>
   restoreBackup(engine, scene.payload(), new RecordedJob(`fault-${++jobs}`), { quiesce: { kind: 'none' } });

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RestorePayload } from '@pawvault/contracts';
-import { readTree, removeTestTree, sampleInstance, type SampleInstance, type TreeSnapshot } from '@pawvault/testing';
+import { canMount, readTree, removeTestTree, sampleInstance, type SampleInstance, type TreeSnapshot } from '@pawvault/testing';
 import { createBackup } from '../create/create-backup';
 import { fullPayload, plainEngine, RecordedJob } from './engine-bench';
 
@@ -20,13 +20,14 @@ export class RestoreScene {
   private readonly template = mkdtempSync(join(tmpdir(), 'pawvault-template-'));
   private readonly sample: SampleInstance;
   private readonly volume = join(this.root, 'elsewhere/流浪 nomad');
-  private readonly mounted: boolean;
+  /** Whether an agent lives on a volume of its own, as in Docker and Kubernetes; without it, refused renames stand in for one. */
+  readonly hasVolume = canMount();
   backupId = '';
 
   constructor() {
     this.sample = sampleInstance(this.root, { database: 'none', mediaBytes: 3_000 });
     execFileSync('cp', ['-a', join(this.root, 'elsewhere'), this.template]);
-    this.mounted = mountVolume(this.volume);
+    if (this.hasVolume) mountVolume(this.volume);
     this.copyTemplate();
   }
 
@@ -72,7 +73,7 @@ export class RestoreScene {
 
   close(): void {
     this.sample.close();
-    if (this.mounted) execFileSync('umount', [this.volume]);
+    if (this.hasVolume) execFileSync('umount', [this.volume]);
     removeTestTree(this.root);
     removeTestTree(this.template);
   }
@@ -82,13 +83,5 @@ export class RestoreScene {
   }
 }
 
-/** As Docker and Kubernetes have it; where that takes rights that we lack, refused renames stand in for it. */
-function mountVolume(path: string): boolean {
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', path], { stdio: 'ignore' });
-    return true;
-  } catch {
-    process.stdout.write('No right to mount: mount points are tested with refused renames only.\n');
-    return false;
-  }
-}
+const mountVolume = (path: string): void =>
+  void execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', path], { stdio: 'ignore' });
