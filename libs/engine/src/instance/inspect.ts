@@ -10,8 +10,8 @@ import type { EngineDeps } from '../engine';
 import type { JobContext } from '../job-context';
 import { scanSource } from '../walk/scan-source';
 import { qwenpawVersion } from './qwenpaw-version';
-import { agentName, readRegistry, type RegisteredAgent, type Registry } from './registry';
-import { planSources } from './sources';
+import { readAgentFile, readRegistry, type RegisteredAgent, type Registry } from './registry';
+import { planSources, type SourcePlan } from './sources';
 
 /**
  * The instance as a full backup would see it; reads names and sizes, no content.
@@ -33,7 +33,7 @@ export async function inspectInstance(deps: EngineDeps, context: Pick<JobContext
     directories,
     qwenpaw_version: await qwenpawVersion(deps, context.signal),
     active_agent: registry.activeAgent,
-    agents: await agentViews(registry, sizes),
+    agents: await agentViews(registry, sizes, plan.agents),
     modules: {
       global_config: view('data/config.json'),
       skill_pool: view('data/skill_pool/'),
@@ -45,10 +45,14 @@ export async function inspectInstance(deps: EngineDeps, context: Pick<JobContext
   };
 }
 
-function agentViews(registry: Registry, sizes: Map<string, { files: number; bytes: number }>): Promise<AgentView[]> {
+function agentViews(
+  registry: Registry,
+  sizes: Map<string, { files: number; bytes: number }>,
+  planned: SourcePlan['agents'],
+): Promise<AgentView[]> {
   const view = async (agent: RegisteredAgent): Promise<AgentView> => ({
     id: agent.id,
-    name: await agentName(agent),
+    name: planned.find(({ id }) => id === agent.id)?.name ?? (await readAgentFile(agent)).name,
     enabled: agent.enabled,
     workspace_dir: agent.workspaceDir,
     exists: agent.exists,

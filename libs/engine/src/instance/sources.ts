@@ -13,7 +13,8 @@ import {
   SKILL_POOL_PREFIX,
 } from '@pawvault/contracts';
 import { join } from 'node:path';
-import { agentName, type RegisteredAgent, type Registry } from './registry';
+import { configNotRestorable, configRepaired } from './config-warnings';
+import { type ConfigState, readAgentFile, type RegisteredAgent, type Registry } from './registry';
 
 /** A directory or file that becomes part of an archive. */
 export interface Source {
@@ -45,13 +46,15 @@ export interface SourcePlan {
  */
 export async function planSources(
   directories: InstanceDirectories,
-  registry: Registry,
+  registry: Registry & { config: ConfigState },
   selection: BackupSelection,
 ): Promise<SourcePlan> {
   const chosen = chooseAgents(registry, selection);
   const plan: SourcePlan = { sources: [], agents: [], omissions: [], warnings: [] };
   const barred = await barredPlaces(directories, registry);
-  if (selection.scope.include_global_config) await addConfig(plan, directories);
+  const { repaired } = registry.config;
+  if (repaired !== null) plan.warnings.push(configRepaired({ path: registry.config.path }, repaired));
+  if (selection.scope.include_global_config) await addConfig(plan, directories, registry.config);
   if (selection.scope.include_secrets)
     await addModule(plan, barred, { module: 'secrets', root: directories.secret_dir, prefix: SECRETS_PREFIX });
   if (selection.scope.include_skill_pool) {
@@ -97,12 +100,13 @@ async function barredPlaces(
   return barred;
 }
 
-async function addConfig(plan: SourcePlan, directories: InstanceDirectories): Promise<void> {
+async function addConfig(plan: SourcePlan, directories: InstanceDirectories, config: ConfigState): Promise<void> {
   const path = await realpath(directories.config_file).catch(() => null);
   if (path === null) {
     plan.omissions.push({ path: CONFIG_ENTRY, reason: 'missing_module' });
     return;
   }
+  if (config.notRestorable !== null) plan.warnings.push(configNotRestorable(config.path, config.notRestorable));
   const source = { module: 'global_config' as const, agent: null, label: 'config.json', kind: 'file' as const };
   plan.sources.push({ ...source, root: path, prefix: CONFIG_ENTRY, barred: new Map() });
 }
@@ -142,7 +146,9 @@ async function addAgent(plan: SourcePlan, barred: Map<string, OmissionReason>, a
   }
   const inside = within(root, barred);
   reportOverlaps(plan, agent, { root, inside });
-  plan.agents.push({ ...agent, name: await agentName(agent) });
+  const { name, warnings } = await readAgentFile(agent);
+  plan.agents.push({ ...agent, name });
+  plan.warnings.push(...warnings);
   plan.sources.push({
     module: 'agents',
     agent: agent.id,

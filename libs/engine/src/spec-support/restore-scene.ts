@@ -3,7 +3,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RestorePayload } from '@pawvault/contracts';
-import { canMount, readTree, removeTestTree, sampleInstance, type SampleInstance, type TreeSnapshot } from '@pawvault/testing';
+import {
+  canMount,
+  readTree,
+  removeTestTree,
+  sampleInstance,
+  type SampleInstance,
+  type TreeSnapshot,
+} from '@pawvault/testing';
 import { createBackup } from '../create/create-backup';
 import { fullPayload, plainEngine, RecordedJob } from './engine-bench';
 

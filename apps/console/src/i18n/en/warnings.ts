@@ -1,8 +1,12 @@
 /** What every warning of a job or a plan says; the server's own words, which name the path, are shown beside it. */
 export const warnings = {
   AGENT_ID_INVALID: 'An agent was left out because its id cannot be a directory name.',
-  AGENT_JSON_UNREADABLE: 'The agent.json of an agent in the backup is not valid JSON; it is restored as it is.',
+  AGENT_JSON_UNREADABLE: 'The agent.json of an agent cannot be read as JSON; it is kept as it is.',
   CLEAN_UP_PENDING: 'The work is done; tidying up goes on when a worker starts.',
+  CONFIG_NOT_RESTORABLE:
+    'The config.json cannot be given back by a restore of the settings; the backup holds it as it is. Correct the file and make another backup.',
+  CONFIG_REPAIRED: 'A settings file is not plain JSON; it was read as QwenPaw reads it.',
+  CONFIG_REPRINTED: 'A settings file that is not plain JSON is printed anew; its comments and layout are lost.',
   CURRENT_CONFIG_UNREADABLE:
     'The present config.json cannot be read: where its agents live is not known, and it will be replaced.',
   DESTINATION_OCCUPIED: 'A directory that belongs to no agent lies at the destination, and will be replaced.',

@@ -35,7 +35,7 @@ export const errors = {
   },
   INSTANCE_CONFIG_INVALID: {
     title: '无法读取实例的 config.json',
-    remedy: '请修复该文件中的 JSON，或让 QwenPaw 重新写入，然后重试。',
+    remedy: '请更正该文件中指出的那一行，或让 QwenPaw 重新写入，然后重试。',
   },
   AGENT_NOT_FOUND: { title: '所选智能体不在注册表中', remedy: '请刷新智能体列表，从中重新选择。' },
   NOTHING_SELECTED: { title: '没有选择任何内容', remedy: '请至少选择一个智能体，或全局设置、技能池、密钥中的一项。' },

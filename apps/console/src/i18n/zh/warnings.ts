@@ -3,8 +3,11 @@ import type { Translated } from '../translated';
 
 export const warnings: Translated<typeof english> = {
   AGENT_ID_INVALID: '有一个智能体因 ID 不能用作目录名而被略过。',
-  AGENT_JSON_UNREADABLE: '备份中某个智能体的 agent.json 不是有效的 JSON，将按原样恢复。',
+  AGENT_JSON_UNREADABLE: '某个智能体的 agent.json 无法作为 JSON 读取，将按原样保留。',
   CLEAN_UP_PENDING: '工作已完成；清理将在工作进程启动时继续。',
+  CONFIG_NOT_RESTORABLE: '恢复设置时无法还原此 config.json；备份中按原样保存了该文件。请更正文件后重新备份。',
+  CONFIG_REPAIRED: '某个设置文件不是标准 JSON，已按 QwenPaw 的方式读取。',
+  CONFIG_REPRINTED: '某个非标准 JSON 的设置文件将被重新写出，其中的注释和排版会丢失。',
   CURRENT_CONFIG_UNREADABLE: '无法读取当前的 config.json：不知道其中的智能体位于何处，该文件将被替换。',
   DESTINATION_OCCUPIED: '目标位置有一个不属于任何智能体的目录，将被替换。',
   DISK_SPACE_LOW: '磁盘空间紧张：只有压缩效果好，备份才放得下。',

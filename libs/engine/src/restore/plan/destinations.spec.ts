@@ -1,7 +1,9 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseLossless } from '@pawvault/archive';
 import { DomainError } from '@pawvault/contracts';
 import { tempDir } from '@pawvault/testing';
+import { objectOf } from '../../instance/json/json-value';
 import { registryOf } from '../../instance/registry';
 import { checkDestinations } from './check-destinations';
 import { chooseTargets } from './choose-targets';
@@ -42,7 +44,7 @@ async function choose(layout: Layout, request: Request) {
   };
   const entries = Object.entries(layout.registered ?? {}).map(([id, path]) => [id, { workspace_dir: at(path) }]);
   const registry = await registryOf(
-    { agents: { profiles: Object.fromEntries(entries) } },
+    objectOf(parseLossless(JSON.stringify({ agents: { profiles: Object.fromEntries(entries) } }))),
     directories.working_dir,
     'error',
   );

@@ -1,5 +1,5 @@
-import { readdir, realpath, stat, lstat } from 'node:fs/promises';
-import { basename, dirname, join, sep } from 'node:path';
+import { readdir, readlink, realpath, stat, lstat } from 'node:fs/promises';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { errnoOf, isPresent, toDomainError } from '@pawvault/durable-fs';
 
 /** A path as the disk sees it. */
@@ -14,6 +14,8 @@ export interface Place {
   inode: string | null;
   /** blocked: something other than a directory is in the way. */
   kind: 'directory' | 'absent' | 'blocked';
+  /** The link that leads nowhere, if that is what is in the way: at the place or above it. */
+  danglingLink?: { link: string; leads_to: string };
 }
 
 /** Tells whether names in a directory are matched without regard to case. */
@@ -51,7 +53,14 @@ async function locateAbsent(path: string, foldsCase: CaseProbe): Promise<Place> 
   // A link that leads nowhere: what is written through it would appear in a place that nobody has looked at.
   const dangling = await isPresent(path);
   const kind = dangling || parent.kind === 'blocked' ? 'blocked' : 'absent';
-  return { path: full, key: parent.folds ? fold(full) : full, folds: parent.folds, inode: null, kind };
+  const danglingLink = (dangling ? await linkAt(full) : null) ?? parent.danglingLink;
+  const place: Place = { path: full, key: parent.folds ? fold(full) : full, folds: parent.folds, inode: null, kind };
+  return danglingLink === undefined ? place : { ...place, danglingLink };
+}
+
+async function linkAt(link: string): Promise<Place['danglingLink'] | null> {
+  const target = await readlink(link).catch(() => null);
+  return target === null ? null : { link, leads_to: resolve(dirname(link), target) };
 }
 
 export const isSame = (a: Place, b: Place): boolean =>

@@ -242,7 +242,10 @@ describe('a custom restore', () => {
     else writeFileSync(place().configFile, text);
     expect(await refusal(custom(reader, ['default']))).toEqual({
       code: 'INSTANCE_CONFIG_INVALID',
-      details: { path: place().configFile },
+      details: {
+        path: place().configFile,
+        ...(text !== null && { line: 1, column: 11, reason: 'the file ends too early' }),
+      },
     });
   });
 

@@ -1,7 +1,8 @@
 import type { ArchiveReader } from '@pawvault/archive';
-import type { JobWarning, RestorePlanPayload, TrustState } from '@pawvault/contracts';
+import { CONFIG_ENTRY, type JobWarning, type RestorePlanPayload, type TrustState } from '@pawvault/contracts';
 import { toDomainError } from '@pawvault/durable-fs';
 import type { EngineDeps } from '../../engine';
+import { configRepaired } from '../../instance/config-warnings';
 import { readAgentDocuments, readArchivedConfig } from './archive-documents';
 import { checkDestinations } from './check-destinations';
 import { chooseTargets, keepingMasterKey } from './choose-targets';
@@ -67,6 +68,7 @@ async function prepare(
   const measured = await measureTargets(reader, { targets: placed.targets, documents, signal: options.signal });
   const warnings = [
     ...current.warnings,
+    ...(archived === null || archived.fault === null ? [] : [configRepaired({ entry: CONFIG_ENTRY }, archived.fault)]),
     ...placed.warnings,
     ...documents.warnings,
     ...config.warnings,
