@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { type LosslessJson, parseLossless } from '@pawvault/archive';
+import { parseLossless } from '@pawvault/archive';
 import { jsonrepair, JSONRepairError } from 'jsonrepair';
 import { faultAt, type JsonFault } from './json-fault';
 import type { JsonObject } from './json-value';

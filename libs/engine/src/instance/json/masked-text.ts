@@ -36,11 +36,14 @@ export const repairable = (original: string): string =>
 export const withoutComments = (original: string): string =>
   replaceTokens(original, (token) => (/^[/#]/.test(token) ? blank(token) : token));
 
-type Replacer = (token: string, found: { comment?: string; constant?: string; offset: number }) => string;
+type Replacer = (
+  token: string,
+  found: { comment: string | undefined; constant: string | undefined; offset: number },
+) => string;
 
 const replaceTokens = (text: string, replacer: Replacer): string =>
-  text.replace(TOKEN, (token: string, comment?: string, constant?: string, offset = 0) =>
-    replacer(token, { ...(comment !== undefined && { comment }), ...(constant !== undefined && { constant }), offset }),
+  text.replace(TOKEN, (token: string, comment: string | undefined, constant: string | undefined, offset: number) =>
+    replacer(token, { comment, constant, offset }),
   );
 
 const blank = (token: string): string => ' '.repeat(token.length);

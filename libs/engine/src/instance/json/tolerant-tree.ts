@@ -22,21 +22,21 @@ export function tolerantTree({ text }: MaskedText): Node | null {
 
 /** The first place at which a text departs from JSON; null if it does not. Takes no memory for the text that follows. */
 export function firstFault({ text, replaced }: MaskedText): { offset: number; reason: string } | null {
-  let fault: { offset: number; reason: string } | null = null;
+  const faults: { offset: number; reason: string }[] = [];
   let depth = 0;
   let end = Infinity;
   const onError = (error: ParseError['error'], offset: number): void => {
+    if (faults.length > 0) return;
     const behind = isBehind({ error, offset, length: 0 }, end);
-    fault ??= {
-      offset,
-      reason: behind ? BEHIND : reasonOf(printParseErrorCode(error), text.slice(offset, offset + 1)),
-    };
+    const reason = behind ? BEHIND : reasonOf(printParseErrorCode(error), text.slice(offset, offset + 1));
+    faults.push({ offset, reason });
   };
   const opened = (): boolean => (depth++, true);
   const closed = (offset: number): void => void (--depth === 0 && (end = offset + 1));
   const visitor = { onObjectBegin: opened, onArrayBegin: opened, onObjectEnd: closed, onArrayEnd: closed, onError };
-  withinStack(() => visit(text, visitor, STRICT)) ?? (fault ??= { offset: 0, reason: 'nested too deeply' });
-  return [...replaced, ...(fault === null ? [] : [fault])].sort((a, b) => a.offset - b.offset)[0] ?? null;
+  const finished = withinStack<unknown>(() => visit(text, visitor, STRICT));
+  if (finished === null && faults.length === 0) faults.push({ offset: 0, reason: 'nested too deeply' });
+  return [...replaced, ...faults].sort((a, b) => a.offset - b.offset)[0] ?? null;
 }
 
 const isBehind = ({ error, offset }: ParseError, end: number): boolean =>
