@@ -32,3 +32,14 @@ export {
   isSameNode,
   NotTheSameDirectory,
 } from './held-directory';
+export { holdStateDirectory, makeStateDirectory, type StatePlace } from './state-directory';
+export {
+  readIn,
+  readStateFile,
+  removeStateFile,
+  type StateFile,
+  type StateFileLimits,
+  writeIn,
+  writeStateFile,
+} from './state-file';
+export { untrusted, type Untrusted } from './state-trust';

@@ -19,3 +19,4 @@ export type { ImportPosition, ImportRecord } from './quarantine/quarantine';
 export { removeStaleTemporaries } from './stale-temporaries';
 export { AuditLog } from './audit/audit-log';
 export type { AuditLogOptions, AuditPage } from './audit/audit-log';
+export { makeUploadDirectory, uploadDirectory } from './upload-directory';
