@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { DomainError } from '@pawvault/contracts';
 import { errnoOf, toDomainError } from './fs-errors';
 import { holdDirectory } from './held-directory';

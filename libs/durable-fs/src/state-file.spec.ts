@@ -135,7 +135,7 @@ describe('a planted directory is neither read nor written', () => {
   });
 });
 
-it('a directory that is swapped for a link after it was looked at gets nothing', async () => {
+it('a directory that is swapped for a link after it was looked at gets nothing', () => {
   const place = canary();
   const directory = makeStateDirectory(file);
   const at = join(root, '.pawvault/notes');

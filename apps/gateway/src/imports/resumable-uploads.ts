@@ -96,14 +96,16 @@ export class ResumableUploads implements OnApplicationBootstrap, OnModuleDestroy
 
   /** A backup directory that is not there yet is made with the first upload, not with the start. */
   private open(): Promise<OpenStore> {
-    this.opened ??= this.make().catch((error: unknown) => {
-      this.opened = null;
-      throw error;
-    });
+    this.opened ??= Promise.resolve()
+      .then(() => this.make())
+      .catch((error: unknown) => {
+        this.opened = null;
+        throw error;
+      });
     return this.opened;
   }
 
-  private async make(): Promise<OpenStore> {
+  private make(): OpenStore {
     makeUploadDirectory(this.config.directories.backupDir);
     const store = new UploadPieces(this.directory, this.bounds());
     const server = new TusServer({

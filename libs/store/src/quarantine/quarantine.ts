@@ -27,8 +27,10 @@ import {
   type UploadFacts,
   writeRecord,
 } from './import-record';
+import { type ImportPosition, newestFirst, positionOf } from './import-position';
 import { lastTouched, syncedSize } from './kept-file';
 
+export type { ImportPosition } from './import-position';
 export type { ImportRecord } from './import-record';
 export { toView } from './import-record';
 
@@ -46,22 +48,11 @@ const STUCK_MS = 24 * EXPIRY_MS;
 /** Files that are open at the same time. */
 const PARALLEL_READS = 16;
 
-/** A place in the list. */
-export type ImportPosition = Pick<ImportRecord, 'id' | 'created_at'>;
-
 export interface ImportPage {
   records: ImportRecord[];
   /** Of the last one, when more follow. */
   next: ImportPosition | null;
 }
-
-const positionOf = (record: ImportRecord | null): ImportPosition | null =>
-  record === null ? null : { id: record.id, created_at: record.created_at };
-
-const newestFirst = (a: ImportPosition, b: ImportPosition): number =>
-  order(b.created_at, a.created_at) || order(a.id, b.id);
-
-const order = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 const ROOT = join('.pawvault', 'imports');
 const ARCHIVE = 'archive.zip';
@@ -214,9 +205,8 @@ export class Quarantine {
     return join(this.directoryOf(id), ARCHIVE);
   }
 
-  /** Where what is known of an import lies; for messages. */
+  /** For messages. */
   recordPath(id: string): string {
-    assertImportId(id);
     return join(this.directoryOf(id), RECORD_NAME);
   }
 
