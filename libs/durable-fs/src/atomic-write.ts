@@ -12,11 +12,12 @@ export interface AtomicWriteOptions {
 }
 
 /**
- * Writes a small file so that a crash leaves the old content or the new, never a mixture.
+ * Writes a file so that a crash leaves the old content or the new, never a mixture.
+ * @param data a list is written piece by piece, so that a long file is never whole in memory
  */
 export async function writeFileAtomic(
   path: string,
-  data: string | Uint8Array,
+  data: string | Uint8Array | Iterable<string>,
   options: AtomicWriteOptions = {},
 ): Promise<void> {
   const temporary =
