@@ -25,7 +25,7 @@ export async function writeFileAtomic(
   try {
     const handle = await open(temporary, options.temporary === undefined ? 'wx' : 'w', 0o600);
     try {
-      await handle.writeFile(data);
+      for (const piece of piecesOf(data)) await handle.writeFile(piece);
       await handle.chmod(options.mode ?? 0o600);
       await handle.sync();
     } finally {
@@ -37,3 +37,7 @@ export async function writeFileAtomic(
     throw error;
   }
 }
+
+/** A handle goes on writing where the call before has ended. */
+const piecesOf = (data: string | Uint8Array | Iterable<string>): Iterable<string | Uint8Array> =>
+  typeof data === 'string' || ArrayBuffer.isView(data) ? [data] : data;

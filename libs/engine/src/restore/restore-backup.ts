@@ -24,6 +24,7 @@ import { chooseSignatures, settleTrust, type Signing } from './archive-trust';
 import { checkTargets } from './check-targets';
 import { type CheckedArchive, openChecked } from './checked-archive';
 import { completedRestore, recordRestore } from './completed-restores';
+import { keepPlanPaths } from './keep-plan-paths';
 import { type LaidOut, layOutPlan } from './lay-out-plan';
 import { planRestore } from './plan/plan-restore';
 import type { PreparedPlan, RestoreTarget } from './plan/prepared-plan';
@@ -186,6 +187,8 @@ async function restoreOnce(deps: EngineDeps, attempt: Attempt): Promise<RestoreR
     rootAttributes(reader, manifest.facts, target);
   const laidOut = await layOutPlan(prepared, { unmovable: attempt.unmovable, attributesOf });
   await checkTargets(prepared, laidOut);
+  const notKept = await keepPlanPaths(deps, prepared);
+  if (notKept !== null) context.warn(notKept);
   const signing = await chooseSignatures(deps, archive, payload);
   const result = restoreResult(prepared, { preRestoreId: attempt.preRestoreId, started: attempt.started });
   const note = { job_id: context.jobId, result };

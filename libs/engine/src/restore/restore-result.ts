@@ -24,6 +24,8 @@ export function restoreResult(
     pre_restore_backup_id: run.preRestoreId,
     saved_master_key: null,
     restart_required: plan.restart_required,
+    plan_hash: plan.plan_hash,
+    path_counts: plan.path_counts,
     files: done.reduce((sum, { changes }) => sum + changes.added + changes.changed + changes.unchanged, 0),
     bytes: done.reduce((sum, { changes }) => sum + changes.bytes, 0),
     duration_ms: Math.round(performance.now() - run.started),

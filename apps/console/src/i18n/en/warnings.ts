@@ -13,6 +13,8 @@ export const warnings = {
   MASTER_KEY_NOT_IN_BACKUP:
     'The secrets have no .master_key beside them (it may be in the keyring of the system): on another machine they cannot be decrypted.',
   PATHS_OMITTED: 'Some paths could not be captured; the details of the backup list them.',
+  PLAN_PATHS_NOT_KEPT:
+    'The list of all paths could not be kept where the backups are; only the first 1,000 can be shown here.',
   RESUME_FAILED: 'QwenPaw could not be started again; start it yourself.',
   SQLITE_NOT_SOUND: 'A database did not pass its integrity check and was captured as it is.',
   SQLITE_RAW_COPY: 'No SQLite driver is installed: a database and its log were copied as they are.',

@@ -13,6 +13,7 @@ export const warnings: Translated<typeof english> = {
   LEFTOVERS: '旧内容暂时无法删除；工作进程下次启动时会再次尝试。',
   MASTER_KEY_NOT_IN_BACKUP: '密钥旁没有 .master_key（它可能在系统密钥环中）：在其他机器上将无法解密这些密钥。',
   PATHS_OMITTED: '有些路径未能收入备份；备份详情中列出了它们。',
+  PLAN_PATHS_NOT_KEPT: '无法在备份目录中保存完整的路径列表，此处只能显示前 1000 条。',
   RESUME_FAILED: 'QwenPaw 未能重新启动，请手动启动。',
   SQLITE_NOT_SOUND: '某个数据库未通过完整性检查，已按原样保存。',
   SQLITE_RAW_COPY: '未安装 SQLite 驱动：某个数据库及其日志已按原样复制。',

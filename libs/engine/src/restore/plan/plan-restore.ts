@@ -8,6 +8,7 @@ import { chooseTargets, keepingMasterKey } from './choose-targets';
 import { type CurrentInstance, readCurrentInstance } from './current-instance';
 import { chooseDestinations, type Destination } from './destinations';
 import { assertKeptPlacesFit } from './kept-places';
+import { listPaths } from './list-paths';
 import { decideMasterKey, type MasterKeyDecision } from './master-key';
 import { measureTargets } from './measure-targets';
 import { inspectOccupied } from './occupied-destinations';
@@ -73,8 +74,22 @@ async function prepare(
     ...measured.flatMap((target) => target.warnings),
   ];
   const { entries } = reader;
+  const paths = listPaths({ wanted, current, config, measured });
   return {
-    plan: printPlan({ entries, meta, payload, wanted, current, ...placed, documents, config, measured, warnings }),
+    plan: printPlan({
+      entries,
+      meta,
+      payload,
+      wanted,
+      current,
+      ...placed,
+      documents,
+      config,
+      measured,
+      paths,
+      warnings,
+    }),
+    paths,
     targets: placed.targets,
     config: config.bytes,
     configPath: current.configPath,

@@ -1,4 +1,4 @@
-import type { RestorePlan } from '@pawvault/contracts';
+import type { PlannedPath, RestorePlan } from '@pawvault/contracts';
 
 /** A directory that is replaced as a whole. */
 export interface RestoreTarget {
@@ -20,6 +20,8 @@ export interface RestoreTarget {
 /** A plan with everything that carrying it out needs. */
 export interface PreparedPlan {
   plan: RestorePlan;
+  /** All of them; the plan lists the first. */
+  paths: readonly PlannedPath[];
   /** In the order of agents, skill pool, secrets. config.json, where it changes, goes last. */
   targets: RestoreTarget[];
   /** Final content of config.json; null: it is not touched. */
