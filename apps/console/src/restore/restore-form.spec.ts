@@ -72,6 +72,28 @@ const form = (part: Partial<RestoreForm> = {}, of = PARTIAL): RestoreForm => ({
   ...part,
 });
 
+const foreign = backup({ trust: 'mismatch' });
+
+describe('the options of a preview', () => {
+  const bodyOf = (form: Partial<RestoreForm>, of: BackupDetail): object =>
+    selectionOf({ ...initialForm(at(of)), ...form }, at(of));
+
+  it('are off, and not spoken of, unless they are chosen', () => {
+    for (const origin of [backup(), foreign])
+      for (const field of ['clean', 'outward_links']) expect(bodyOf({}, origin)).not.toHaveProperty(field);
+  });
+
+  it('are asked for when they are chosen', () => {
+    expect(bodyOf({ clean: true, outwardLinks: true }, foreign)).toMatchObject({ clean: true, outward_links: 'keep' });
+  });
+
+  it('do not speak of links where the archive is our own: those come back in any case', () => {
+    const body = bodyOf({ clean: true, outwardLinks: true }, backup());
+    expect(body).toMatchObject({ clean: true });
+    expect(body).not.toHaveProperty('outward_links');
+  });
+});
+
 describe('the form of a restore', () => {
   it('begins with full for a full backup, and with the way back ticked', () => {
     expect(initialForm(at(backup()))).toMatchObject({ mode: 'full', backUpFirst: true, trust: null });

@@ -1,0 +1,113 @@
+import { Box, Center, Loader, Stack, Tabs, Text } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import type { PathChange, PlannedPath } from '@pawvault/contracts';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useFormats } from '../widgets/formats';
+import { ThrownAlert } from '../widgets/problem-alert';
+import { SearchField } from '../widgets/search-field';
+import { PathRows } from './path-rows';
+import classes from './path-list.module.css';
+import { CHANGES_IN_ORDER, type PathCounts, type PathPart, type PathSource } from './path-source';
+import { usePlanPaths } from './use-plan-paths';
+
+/** What is opened: the paths of one part or of all, at one change. */
+export interface PathsOpening {
+  part: PathPart | null;
+  /** Of the part, as the page calls it; of all there is none. */
+  name: string | null;
+  change: PathChange;
+  counts: PathCounts;
+}
+
+interface PathListProps {
+  source: PathSource;
+  opening: PathsOpening;
+  agentName: (id: string) => string;
+}
+
+const SEARCH_MS = 250;
+
+/** The paths of a plan by what becomes of them, searched. */
+export const PathList = ({ source, opening, agentName }: PathListProps) => {
+  const { t } = useTranslation();
+  const formats = useFormats();
+  const [change, setChange] = useState(opening.change);
+  const [search, setSearch] = useState('');
+  const [wanted] = useDebouncedValue(search.trim(), SEARCH_MS);
+  const view = usePlanPaths(source, { part: opening.part, change, search: wanted });
+  const counts = view.counts ?? opening.counts;
+  const ownerOf = (path: PlannedPath): string | null =>
+    opening.part !== null ? null : path.agent !== null ? agentName(path.agent) : t(`backups.modules.${path.module}`);
+  return (
+    <Stack gap="sm" className={classes.list}>
+      <SearchField
+        label={t('restore.paths.search')}
+        value={search}
+        onChange={setSearch}
+        maxLength={1024}
+        rightSection={view.isFetching && <Loader size="xs" aria-hidden />}
+      />
+      <Tabs
+        value={change}
+        onChange={(value) => setChange(CHANGES_IN_ORDER.find((each) => each === value) ?? change)}
+        keepMounted={false}
+        className={classes.tabs ?? ''}
+      >
+        <Tabs.List grow>
+          {CHANGES_IN_ORDER.map((each) => (
+            <Tabs.Tab key={each} value={each} className={classes.tab ?? ''}>
+              <Text span inherit fw={600} {...(each === 'removed' && counts.removed > 0 && REMOVED)}>
+                {formats.count(counts[each])}
+              </Text>{' '}
+              {t(`restore.preview.${each}`)}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value={change} className={classes.panel ?? ''}>
+          <Text size="xs" c="dimmed" py="xs">
+            {t(`restore.paths.meaning.${change}`)}
+            {source.missing > 0 && ` ${t('restore.paths.incomplete', { count: source.missing })}`}
+          </Text>
+          {view.error !== null ? (
+            <ThrownAlert error={view.error} />
+          ) : (
+            <Found view={view} total={counts[change]} label={t(`restore.preview.${change}`)} ownerOf={ownerOf} />
+          )}
+        </Tabs.Panel>
+      </Tabs>
+    </Stack>
+  );
+};
+
+const REMOVED = { c: 'var(--mantine-color-error)' } as const;
+
+interface FoundProps {
+  view: ReturnType<typeof usePlanPaths>;
+  total: number;
+  label: string;
+  ownerOf: (path: PlannedPath) => string | null;
+}
+
+const Found = ({ view: { paths, loadMore }, total, ...rest }: FoundProps) => {
+  const { t } = useTranslation();
+  if (paths === undefined) {
+    return (
+      <Center py={48}>
+        <Loader role="status" aria-label={t('app.loading')} />
+      </Center>
+    );
+  }
+  if (paths.length === 0) {
+    return (
+      <Text size="sm" role="status" py="md">
+        {t('restore.paths.none')}
+      </Text>
+    );
+  }
+  return (
+    <Box className={classes.rows}>
+      <PathRows paths={paths} total={total} loadMore={loadMore} {...rest} />
+    </Box>
+  );
+};

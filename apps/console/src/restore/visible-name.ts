@@ -1,0 +1,17 @@
+/** Signs that turn the direction of what follows: a name could pass for another with them. */
+const TURNING = /[\u202a-\u202e\u2066-\u2069\u200e\u200f]/g;
+const CONTROL = /[\0-\x1f]/g;
+const PICTURES = 0x2400;
+
+/** A path as it can be read: what has no sign of its own, as a line break, gets one. */
+export const visibleName = (path: string): string =>
+  path
+    .replace(CONTROL, (sign) => String.fromCharCode(PICTURES + sign.charCodeAt(0)))
+    .replace(/\x7f/g, '\u2421')
+    .replace(TURNING, '\ufffd');
+
+/** The folder of a path and what it is called there; a folder keeps its last slash. */
+export function splitPath(path: string): { folder: string; name: string } {
+  const slash = path.lastIndexOf('/', path.length - 2);
+  return { folder: path.slice(0, slash + 1), name: path.slice(slash + 1) };
+}
