@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useFormats } from '../widgets/formats';
 import { ScrollBox } from '../widgets/scroll-box';
+import classes from './changes-table.module.css';
 import type { PathsOpening } from './path-list';
 import { CHANGES_IN_ORDER } from './path-source';
 import type { PlanRow, PlanRows } from './plan-rows';
@@ -84,7 +85,7 @@ const Row = ({ row, onOpen }: { row: PlanRow; onOpen: Open }) => {
         <Text size="xs" c="dimmed" className="any-break">
           {action === 'skip' ? t('restore.preview.skipped') : destination}
         </Text>
-        <Group gap="xs" hiddenFrom="sm">
+        <Group hiddenFrom="sm" className={classes.figures ?? ''}>
           {FIGURES.filter((figure) => changes[figure] > 0).map((figure) => (
             <Count key={figure} name={name} figure={figure} count={changes[figure]} onOpen={opener(figure)} worded />
           ))}

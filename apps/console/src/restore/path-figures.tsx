@@ -2,6 +2,7 @@ import { Anchor, Text } from '@mantine/core';
 import type { PathChange } from '@pawvault/contracts';
 import { Fragment } from 'react';
 import { useTranslation } from 'react-i18next';
+import classes from './path-figures.module.css';
 import { CHANGES_IN_ORDER, type PathCounts } from './path-source';
 
 interface PathFiguresProps {
@@ -23,16 +24,31 @@ export const PathFigures = ({ counts, unchanged, onOpen }: PathFiguresProps) => 
           <Fragment key={change}>
             {index > 0 && ' · '}
             {onOpen !== null && counts[change] > 0 ? (
-              <Anchor component="button" type="button" size="sm" onClick={() => onOpen(change)}>
+              <Anchor
+                component="button"
+                type="button"
+                size="sm"
+                className={classes.figure ?? ''}
+                onClick={() => onOpen(change)}
+              >
                 {text}
               </Anchor>
             ) : (
-              text
+              <Text span inherit className={classes.figure ?? ''}>
+                {text}
+              </Text>
             )}
           </Fragment>
         );
       })}
-      {unchanged !== undefined && ` · ${t('restore.preview.sum.unchanged', { count: unchanged })}`}
+      {unchanged !== undefined && (
+        <>
+          {' · '}
+          <Text span inherit className={classes.figure ?? ''}>
+            {t('restore.preview.sum.unchanged', { count: unchanged })}
+          </Text>
+        </>
+      )}
     </Text>
   );
 };

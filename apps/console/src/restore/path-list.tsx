@@ -1,8 +1,9 @@
-import { Box, Center, Loader, Stack, Tabs, Text } from '@mantine/core';
+import { Alert, Box, Center, Group, Loader, Stack, Tabs, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import type { PathChange, PlannedPath } from '@pawvault/contracts';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { problemOfThrown } from '../api/problem';
 import { useFormats } from '../widgets/formats';
 import { ThrownAlert } from '../widgets/problem-alert';
 import { SearchField } from '../widgets/search-field';
@@ -41,13 +42,15 @@ export const PathList = ({ source, opening, agentName }: PathListProps) => {
     opening.part !== null ? null : path.agent !== null ? agentName(path.agent) : t(`backups.modules.${path.module}`);
   return (
     <Stack gap="sm" className={classes.list}>
-      <SearchField
-        label={t('restore.paths.search')}
-        value={search}
-        onChange={setSearch}
-        maxLength={1024}
-        rightSection={view.isFetching && <Loader size="xs" aria-hidden />}
-      />
+      <Group>
+        <SearchField
+          label={t('restore.paths.search')}
+          value={search}
+          onChange={setSearch}
+          maxLength={1024}
+          rightSection={view.isFetching && <Loader size="xs" aria-hidden />}
+        />
+      </Group>
       <Tabs
         value={change}
         onChange={(value) => setChange(CHANGES_IN_ORDER.find((each) => each === value) ?? change)}
@@ -57,7 +60,13 @@ export const PathList = ({ source, opening, agentName }: PathListProps) => {
         <Tabs.List grow>
           {CHANGES_IN_ORDER.map((each) => (
             <Tabs.Tab key={each} value={each} className={classes.tab ?? ''}>
-              <Text span inherit fw={600} {...(each === 'removed' && counts.removed > 0 && REMOVED)}>
+              <Text
+                span
+                inherit
+                fw={600}
+                className={classes.count ?? ''}
+                {...(each === 'removed' && counts.removed > 0 && REMOVED)}
+              >
                 {formats.count(counts[each])}
               </Text>{' '}
               {t(`restore.preview.${each}`)}
@@ -70,13 +79,24 @@ export const PathList = ({ source, opening, agentName }: PathListProps) => {
             {source.missing > 0 && ` ${t('restore.paths.incomplete', { count: source.missing })}`}
           </Text>
           {view.error !== null ? (
-            <ThrownAlert error={view.error} />
+            <Failure error={view.error} />
           ) : (
             <Found view={view} total={counts[change]} label={t(`restore.preview.${change}`)} ownerOf={ownerOf} />
           )}
         </Tabs.Panel>
       </Tabs>
     </Stack>
+  );
+};
+
+/** After a restore there is nothing to be done about it, so that no error is made of it. */
+const Failure = ({ error }: { error: Error }) => {
+  const { t } = useTranslation();
+  if (problemOfThrown(error).code !== 'RESTORE_PLAN_NOT_FOUND') return <ThrownAlert error={error} />;
+  return (
+    <Alert color="gray" role="status">
+      {t('restore.paths.gone')}
+    </Alert>
   );
 };
 

@@ -109,11 +109,12 @@ export const restore = {
     show_other: 'Show them',
   },
   paths: {
-    title: 'Files',
+    title: 'Files of this restore',
     title_of: 'Files of {{name}}',
     open: '{{what}} {{count}}: show the files of {{name}}',
     search: 'Search paths',
     none: 'No path to show.',
+    gone: 'This list is no longer kept. PawVault keeps those of the newest 20 plans, for seven days.',
     incomplete_one: 'The list is not complete: {{count}} path is missing.',
     incomplete_other: 'The list is not complete: {{count}} paths are missing.',
     meaning: {

@@ -98,11 +98,12 @@ export const restore: Translated<typeof english> = {
     show_other: '查看',
   },
   paths: {
-    title: '文件',
+    title: '此次恢复涉及的文件',
     title_of: '{{name}} 的文件',
     open: '{{what}} {{count}}：查看 {{name}} 的文件',
     search: '搜索路径',
     none: '没有可显示的路径。',
+    gone: '此列表已不再保留。PawVault 只保留最近 20 个计划的列表，最长七天。',
     incomplete_other: '列表不完整，缺少 {{count}} 条路径。',
     meaning: {
       removed: '现在存在，但备份中没有，恢复时会移除。',
