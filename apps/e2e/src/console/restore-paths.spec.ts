@@ -122,7 +122,7 @@ describeInBrowser('the paths of a restore', () => {
     await expectAccessible(page);
     const list = page.getByRole('group', { name: 'Removed' });
     await until('the last is in sight', async () => {
-      await list.evaluate('(box) => box.scrollTo(0, box.scrollHeight)');
+      await list.press('End');
       return (await page.getByText('many/2499.md').count()) > 0;
     });
     expect(await items(page).count()).toBeLessThan(DRAWN_AT_MOST);
@@ -137,7 +137,7 @@ describeInBrowser('the paths of a restore', () => {
     await page.getByText('many/0000.md').waitFor();
     await button(page, 'Close').click();
     await button(page, 'Restore…').click();
-    await page.getByText('and 2,495 more').waitFor();
+    await page.getByText('and 2495 more').waitFor();
     await expectAccessible(page);
   }, 90_000);
 
