@@ -3,7 +3,7 @@ import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { DomainError } from '@pawvault/contracts';
 import { recoverInstance, removeLeftovers, resumeForgotten } from '@pawvault/engine';
 import { type JobObserver, type StartingWorkers, startWorkers } from '@pawvault/queue';
-import { AuditLog, removeStaleTemporaries } from '@pawvault/store';
+import { AuditLog, removeOldPlans, removeStaleTemporaries } from '@pawvault/store';
 import { makeHandlers } from './handlers';
 import { auditJobEnd } from './job-audit';
 import { JobMetrics } from './job-metrics';
@@ -79,7 +79,9 @@ export class JobRunner implements OnApplicationShutdown {
     try {
       const removed = await this.engine.quarantine.removeExpired();
       if (removed.length > 0) this.logger.info({ removed }, 'removed imports that nobody has decided about');
-      await removeStaleTemporaries(this.config.directories.backupDir, this.engine.clock());
+      const { backupDir } = this.config.directories;
+      await removeStaleTemporaries(backupDir, this.engine.clock());
+      await removeOldPlans(backupDir, this.engine.clock());
     } catch (error) {
       this.logger.warn({ err: error }, 'the quarantine could not be tidied up');
     }

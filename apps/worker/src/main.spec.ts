@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { CreatePayload, JobView, RestorePlanPayload } from '@pawvault/contracts';
@@ -130,10 +130,16 @@ it('a backup that is cancelled ends within two seconds and leaves nothing', asyn
 it('cleans up after crashed runs before it takes the first job', async () => {
   const remains = join(bench.instance.directories.backupDir, '.pawvault', 'work', `e-1~${hostname()}~999999999`);
   await mkdir(remains, { recursive: true });
+  const plans = join(bench.instance.directories.backupDir, '.pawvault', 'plans');
+  await mkdir(plans);
+  const list = join(plans, `${'ab'.repeat(32)}.ndjson`);
+  await writeFile(list, '');
+  await utimes(list, 1e9, 1e9);
   await writeFile(join(remains, 'archive.tmp'), 'half a backup');
   const worker = bench.worker();
   await worker.ready;
   expect(await leftovers()).toEqual([]);
+  expect(await readdir(plans)).toEqual([]);
 });
 
 it('rolls back an interrupted restore before it takes the first job', async () => {

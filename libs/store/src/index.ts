@@ -20,6 +20,7 @@ export { removeStaleTemporaries } from './stale-temporaries';
 export { readPlanPaths } from './plans/read-plan-paths';
 export type { PathCounts, PlanPathFilter, PlanPathPage, PlanPathQuery, PlanPosition } from './plans/read-plan-paths';
 export { PLANS_PATH } from './plans/plans-directory';
+export { removeOldPlans } from './plans/remove-old-plans';
 export { writePlanPaths } from './plans/write-plan-paths';
 export { AuditLog } from './audit/audit-log';
 export type { AuditLogOptions, AuditPage } from './audit/audit-log';

@@ -32,7 +32,6 @@ const SEARCH_MS = 250;
 /** The paths of a plan by what becomes of them, searched. */
 export const PathList = ({ source, opening, agentName }: PathListProps) => {
   const { t } = useTranslation();
-  const formats = useFormats();
   const [change, setChange] = useState(opening.change);
   const [search, setSearch] = useState('');
   const [wanted] = useDebouncedValue(search.trim(), SEARCH_MS);
@@ -57,31 +56,22 @@ export const PathList = ({ source, opening, agentName }: PathListProps) => {
         keepMounted={false}
         className={classes.tabs ?? ''}
       >
-        <Tabs.List grow>
-          {CHANGES_IN_ORDER.map((each) => (
-            <Tabs.Tab key={each} value={each} className={classes.tab ?? ''}>
-              <Text
-                span
-                inherit
-                fw={600}
-                className={classes.count ?? ''}
-                {...(each === 'removed' && counts.removed > 0 && REMOVED)}
-              >
-                {formats.count(counts[each])}
-              </Text>{' '}
-              {t(`restore.preview.${each}`)}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
+        <Heads counts={counts} />
         <Tabs.Panel value={change} className={classes.panel ?? ''}>
           <Text size="xs" c="dimmed" py="xs">
             {t(`restore.paths.meaning.${change}`)}
             {source.missing > 0 && ` ${t('restore.paths.incomplete', { count: source.missing })}`}
           </Text>
           {view.error !== null ? (
-            <Failure error={view.error} />
+            <Failure error={view.error} onRetry={view.retry} />
           ) : (
-            <Found view={view} total={counts[change]} label={t(`restore.preview.${change}`)} ownerOf={ownerOf} />
+            <Found
+              key={`${change} ${wanted}`}
+              view={view}
+              total={counts[change]}
+              label={t(`restore.preview.${change}`)}
+              ownerOf={ownerOf}
+            />
           )}
         </Tabs.Panel>
       </Tabs>
@@ -89,10 +79,33 @@ export const PathList = ({ source, opening, agentName }: PathListProps) => {
   );
 };
 
-/** After a restore there is nothing to be done about it, so that no error is made of it. */
-const Failure = ({ error }: { error: Error }) => {
+const Heads = ({ counts }: { counts: PathCounts }) => {
   const { t } = useTranslation();
-  if (problemOfThrown(error).code !== 'RESTORE_PLAN_NOT_FOUND') return <ThrownAlert error={error} />;
+  const formats = useFormats();
+  return (
+    <Tabs.List grow>
+      {CHANGES_IN_ORDER.map((change) => (
+        <Tabs.Tab key={change} value={change} className={classes.tab ?? ''}>
+          <Text
+            span
+            inherit
+            fw={600}
+            className={classes.count ?? ''}
+            {...(change === 'removed' && counts.removed > 0 && REMOVED)}
+          >
+            {formats.count(counts[change])}
+          </Text>{' '}
+          {t(`restore.preview.${change}`)}
+        </Tabs.Tab>
+      ))}
+    </Tabs.List>
+  );
+};
+
+/** After a restore there is nothing to be done about it, so that no error is made of it. */
+const Failure = ({ error, onRetry }: { error: Error; onRetry: () => void }) => {
+  const { t } = useTranslation();
+  if (problemOfThrown(error).code !== 'RESTORE_PLAN_NOT_FOUND') return <ThrownAlert error={error} onRetry={onRetry} />;
   return (
     <Alert color="gray" role="status">
       {t('restore.paths.gone')}

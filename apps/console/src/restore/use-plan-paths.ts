@@ -9,6 +9,7 @@ export interface PathsView {
   counts: PathCounts | undefined;
   isFetching: boolean;
   error: Error | null;
+  retry: () => void;
   /** null when all are loaded. */
   loadMore: (() => void) | null;
 }
@@ -28,14 +29,17 @@ export function usePlanPaths({ planHash, atHand }: PathSource, filter: PathFilte
     [atHand, part, change, search],
   );
   const pages = query.data?.pages;
-  const loaded = useMemo(() => pages?.flatMap(({ paths }) => paths as PlannedPath[]), [pages]);
-  if (local !== null) return { ...local, isFetching: false, error: null, loadMore: null };
-  const { isFetching, hasNextPage, fetchNextPage } = query;
+  const loaded = useMemo(() => pages?.flatMap(({ paths }) => paths), [pages]);
+  if (local !== null) return { ...local, isFetching: false, error: null, retry: () => undefined, loadMore: null };
+  const { isFetching, isPlaceholderData, hasNextPage, fetchNextPage } = query;
+  // What was found before may stay in sight while one types, but never below the head of another change.
+  const isOther = isPlaceholderData && loaded?.[0]?.change !== change;
   return {
-    paths: loaded,
+    paths: isOther ? undefined : loaded,
     counts: pages?.[0]?.counts,
     isFetching,
     error: query.error,
+    retry: () => void query.refetch(),
     loadMore: hasNextPage && !isFetching ? () => void fetchNextPage() : null,
   };
 }

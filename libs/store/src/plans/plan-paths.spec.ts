@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import type { PlannedPath } from '@pawvault/contracts';
 import { failNthCall, forEachFailure, tempDir } from '@pawvault/testing';
-import { type PlanPathQuery, readPlanPaths, writePlanPaths } from '../index';
+import { type PlanPathQuery, readPlanPaths, removeOldPlans, writePlanPaths } from '../index';
 import { plannedPath } from '../spec-support/planned-paths';
 import { MOST_PLANS, PLAN_AGE_MS } from './forget-old-plans';
 
@@ -217,6 +217,15 @@ describe('keeping a list', () => {
     utimesSync(listOf(backups, hashOf(1)), then + 1, then + 1);
     await writePlanPaths(backups, { planHash: hashOf(2), paths: PATHS, now: NOW });
     expect(readdirSync(plansOf(backups)).sort()).toEqual([`${hashOf(1)}.ndjson`, `${hashOf(2)}.ndjson`]);
+  });
+
+  it('forgets what is too old also when there is no further plan', async () => {
+    const backups = await kept();
+    await removeOldPlans(backups, NOW);
+    expect(readdirSync(plansOf(backups))).toHaveLength(1);
+    await removeOldPlans(backups, new Date(NOW.getTime() + PLAN_AGE_MS + 60_000));
+    expect(readdirSync(plansOf(backups))).toEqual([]);
+    await expect(removeOldPlans(tempDir('plans'), NOW)).resolves.toBeUndefined();
   });
 
   it('follows no link out of the backups', async () => {

@@ -118,9 +118,9 @@ export const restore = {
     incomplete_one: 'The list is not complete: {{count}} path is missing.',
     incomplete_other: 'The list is not complete: {{count}} paths are missing.',
     meaning: {
-      removed: 'Here now and not in the backup. The restore removes them.',
-      changed: 'Here and in the backup, with other content.',
-      added: 'In the backup and not here.',
+      removed: 'Not in the backup. The restore removes them.',
+      changed: 'In the backup with other content.',
+      added: 'Only in the backup.',
       carried: 'Not in the backup, and they stay.',
     },
     rule: 'Left out of backups by the rule {{rule}}',

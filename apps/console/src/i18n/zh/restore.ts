@@ -106,9 +106,9 @@ export const restore: Translated<typeof english> = {
     gone: '此列表已不再保留。PawVault 只保留最近 20 个计划的列表，最长七天。',
     incomplete_other: '列表不完整，缺少 {{count}} 条路径。',
     meaning: {
-      removed: '现在存在，但备份中没有，恢复时会移除。',
-      changed: '现在和备份中都有，但内容不同。',
-      added: '备份中有，现在没有。',
+      removed: '备份中没有，恢复时会移除。',
+      changed: '备份中的内容不同。',
+      added: '只在备份中有。',
       carried: '备份中没有，会保留下来。',
     },
     rule: '按规则 {{rule}} 不纳入备份',
