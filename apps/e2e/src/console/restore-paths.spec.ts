@@ -137,7 +137,7 @@ describeInBrowser('the paths of a restore', () => {
     await page.getByText('many/0000.md').waitFor();
     await button(page, 'Close').click();
     await button(page, 'Restore…').click();
-    await page.getByText('and 2495 more').waitFor();
+    await page.getByText('and 2,495 more').waitFor();
     await expectAccessible(page);
   }, 90_000);
 
