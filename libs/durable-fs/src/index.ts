@@ -19,7 +19,7 @@ export type { SwapJournal, SwapState } from './swap-journal';
 export type { DirectoryAttributes, SwapKind, SwapTarget } from './swap-target';
 export { acquireFileLock } from './file-lock';
 export type { FileLock } from './file-lock';
-export { isMountPoint } from './mount-point';
+export { isMountPoint, mountPointsBelow } from './mount-point';
 export { syncFileSystem } from './file-system-sync';
 export {
   canHold,

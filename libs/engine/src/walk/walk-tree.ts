@@ -1,20 +1,16 @@
 import { lstatSync, readdirSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ArchiveLimits, linkStaysInside, nameProblem } from '@pawvault/archive';
+import { linkStaysInside } from '@pawvault/archive';
 import { compareCodePoints, type Omission, type OmissionReason } from '@pawvault/contracts';
 import { errnoOf } from '@pawvault/durable-fs';
 import type { FileItem, PackItem } from '../threads/tasks';
-import type { ExcludeRules } from './exclude-rules';
+import { type LeaveOutOptions, leaveOutReason } from './leave-out';
 
-export interface WalkOptions {
+export interface WalkOptions extends LeaveOutOptions {
   /** Real path of the directory. */
   root: string;
-  /** Entry name of the root, with a trailing slash. */
-  prefix: string;
-  rules: ExcludeRules;
   /** Real paths that are never entered, with the reason that is reported for them. */
   barred: ReadonlyMap<string, OmissionReason>;
-  limits: Pick<ArchiveLimits, 'maxPathBytes' | 'maxDepth'>;
 }
 
 /** A regular file as listed; `sidecars` are the SQLite companions that lie beside it. */
@@ -127,23 +123,20 @@ function* visit(
     yield* walkDirectory({ path, relative }, options);
   } else if (stat.isFile()) {
     yield { kind: 'file', ...facts, path, size: stat.size, sidecars: sidecarsOf(name, context.siblings) };
-  } else if (stat.isSymbolicLink()) {
-    yield readLink(path, { relative, facts }, options);
   } else {
-    yield omit(options, relative, 'special_file', specialKind(stat));
+    yield readLink(path, { relative, facts }, options);
   }
 }
 
-/** What keeps a path out of the archive whatever it holds: it belongs elsewhere, a rule, or its name. */
+/** What keeps a path out of the archive whatever it holds: it belongs elsewhere, a rule, its name or its kind. */
 function leaveOut(path: string, child: { relative: string; stat: Stats }, options: WalkOptions): Walked | null {
   const { relative, stat } = child;
   const barred = options.barred.get(path);
   if (barred !== undefined) return omit(options, relative, barred);
-  const rule = options.rules.match(relative);
-  if (rule !== null) return { kind: 'excluded', rule, ...measure(path, stat) };
-  const problem = nameProblem(`${options.prefix}${relative}`, options.limits);
-  if (problem === null) return null;
-  return omit(options, relative, problem === 'ARCHIVE_LIMIT_EXCEEDED' ? 'too_deep' : 'name_not_representable');
+  const reason = leaveOutReason(relative, stat, options);
+  if (reason === null) return null;
+  if (reason.by === 'rule') return { kind: 'excluded', rule: reason.rule, ...measure(path, stat) };
+  return omit(options, relative, reason.reason, reason.detail);
 }
 
 function readLink(
@@ -181,12 +174,6 @@ const sidecarsOf = (name: string, siblings: Set<string>): string[] =>
 
 /** The name of the database that a file would belong to as `-wal`, `-journal` or `-shm`, or null. */
 export const databaseOf = (name: string): string | null => SIDECAR.exec(name)?.[1] ?? null;
-
-function specialKind(stat: Stats): string {
-  if (stat.isSocket()) return 'socket';
-  if (stat.isFIFO()) return 'fifo';
-  return 'device';
-}
 
 function omit(options: WalkOptions, relative: string, reason: OmissionReason, detail?: string): Walked {
   const path = `${options.prefix}${relative}`;
