@@ -22,6 +22,8 @@ export class ArchiveReader {
     readonly size: number,
     readonly entries: readonly ZipEntry[],
     readonly source: EntrySource,
+    /** What it was opened with. */
+    readonly limits: ArchiveLimits,
   ) {}
 
   get(name: string): ZipEntry | undefined {
@@ -111,9 +113,6 @@ async function readStructure(path: string, handle: FileHandle, limits: ArchiveLi
   const location = await locateDirectory(handle, size);
   const entries = await readDirectory(handle, location, limits);
   await assertSameAtEdges(handle, location, limits);
-  return new ArchiveReader(path, size, entries, {
-    handle,
-    directoryOffset: location.offset,
-    directorySize: location.size,
-  });
+  const source = { handle, directoryOffset: location.offset, directorySize: location.size };
+  return new ArchiveReader(path, size, entries, source, limits);
 }

@@ -162,9 +162,7 @@ const CASES: Partial<Record<ErrorCode, Case[]>> = {
     ['has a link that is too long', [{ ...A, unixMode: 0o120777, content: 'l'.repeat(5_000) }]],
   ],
   ARCHIVE_NAME_INVALID: [
-    ...['data/a\0b', 'data/new\nline', 'data/bell\u0007', 'data/del\u007f', 'data\\a', 'data/..\\..\\a'].map(
-      (name): Case => [`has the name ${JSON.stringify(name)}`, named(name)],
-    ),
+    ['has a NUL in its name', named('data/a\0b')],
     ['has a name that is no UTF-8', named(Buffer.from([0x64, 0x2f, 0xe9]))],
     ['has an overlong encoding of a dot', named(Buffer.from([0x64, 0x2f, 0xc0, 0xae, 0xc0, 0xae]))],
     ['has a surrogate in its name', named(Buffer.from([0x64, 0x2f, 0xed, 0xa0, 0x80]))],
@@ -180,8 +178,7 @@ const CASES: Partial<Record<ErrorCode, Case[]>> = {
     '//a',
     '/',
     '',
-    'C:/a',
-    'data/c:a',
+    'data/C:/..',
     '..',
     '.',
     '../',
@@ -224,6 +221,12 @@ it('the forger makes archives that are accepted unless it lies', async () => {
   await expect(readAll(forgeZip([A, B], { zip64: {}, end: sparse }))).resolves.toHaveLength(2);
   await expect(readAll(forgeZip([A, B], { end: { comment: 'made by hand' } }))).resolves.toHaveLength(2);
   await expect(readAll(forgeZip([]))).resolves.toEqual([]);
+});
+
+it('names that are special elsewhere and ordinary on Linux are accepted', async () => {
+  const names = ['new\nline', 'bell\u0007', 'del\u007f', 'back\\slash', '..\\..\\a', 'C:/a', 'c:a', 'C:\\a'];
+  const entries = named(...names.map((name) => `data/${name}`));
+  await expect(readAll(forgeZip(entries))).resolves.toHaveLength(names.length);
 });
 
 it('a number of the end record, or a short comment, may look like the signature of another', async () => {

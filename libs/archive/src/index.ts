@@ -26,6 +26,8 @@ export {
   manifestSignatureState,
   readManifestHead,
 } from './manifest-codec';
+export { isLinkOnly, isLinkTarget } from './manifest-record';
+export { checkNames, sortByName } from './name-order';
 export { ensureSigningKey, loadSigningKey, SIGNING_KEY_NAME } from './signing-key';
 export {
   ARCHIVE_SCHEME,
@@ -39,7 +41,7 @@ export {
   startManifestSignature,
 } from './signature';
 export { linkStaysInside, nameProblem } from './entry-name';
-export { linkTarget } from './layout';
+export { linkPlaceProblem, linkTarget } from './layout';
 export { copyWithMeta } from './copy-with-meta';
 export { ZipWriter } from './zip-writer';
 export type { EncodedBatch, OpenEntry } from './zip-writer';

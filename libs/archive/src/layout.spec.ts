@@ -156,6 +156,9 @@ describe('the target of a link', () => {
     ['data/workspaces/a/link', './x/./y'],
     ['data/secrets/link', '智能体'],
     ['data/skill_pool/deep/er/link', '../../x'],
+    ['data/secrets/link', 'C:/x'],
+    ['data/secrets/link', '..\\x'],
+    ['data/secrets/link', 'a\nb'],
   ])('from %s to %s stays inside', (entry, to) => {
     expect(target(entry, to)).toBe(to);
   });
@@ -169,10 +172,7 @@ describe('the target of a link', () => {
     ['data/secrets/link', '../config.json'],
     ['data/skill_pool/link', '..'],
     ['data/secrets/link', ''],
-    ['data/secrets/link', 'C:/x'],
-    ['data/secrets/link', '..\\x'],
     ['data/secrets/link', 'a\0b'],
-    ['data/secrets/link', 'a\nb'],
     ['data/secrets/link', Buffer.from([0xff, 0xfe])],
     ['data/link', 'x'],
   ])('from %s to %j escapes', (entry, to) => {

@@ -9,7 +9,7 @@ import {
   moduleOf,
   WORKSPACES_PREFIX,
 } from '@pawvault/contracts';
-import { linkStaysInside } from './entry-name';
+import { linkStaysInside, nameProblem } from './entry-name';
 import type { ArchiveLimits } from './limits';
 import { refuse, type ZipEntry } from './zip-entry';
 
@@ -59,4 +59,16 @@ export function linkTarget(entryName: string, content: Buffer): string {
   if (owner === null || !isUtf8(content) || !linkStaysInside(owner.path, target))
     throw refuse('ARCHIVE_SYMLINK_ESCAPES', entryName, { target });
   return target;
+}
+
+/**
+ * What is wrong with the place of a link that stands in the manifest alone, or null. Such a name never passed the checks of the zip directory, so
+ * it is held to the same rules, and to the modules: a link is only ever made inside one. Where it leads is free.
+ */
+export function linkPlaceProblem(name: string, limits: ArchiveLimits): ErrorCode | null {
+  const problem = nameProblem(name, limits);
+  if (problem !== null) return problem;
+  const owner = moduleOf(name);
+  if (owner === null || owner.path === '' || name.endsWith('/')) return 'ARCHIVE_UNEXPECTED_ENTRY';
+  return owner.module === 'agents' && !isAgentId(owner.agent) ? 'ARCHIVE_AGENT_ID_INVALID' : null;
 }

@@ -62,4 +62,8 @@ export interface FileRecord {
   mode: number | null;
   mtime: string | null;
   sha256: string | null;
+  /** Where a link leads; null for what is no link, and where only the content of its entry says so. */
+  target: string | null;
+  /** The archive has an ordinary file of this name, which can be downloaded: true for files, and for links to files. */
+  has_content: boolean;
 }

@@ -18,7 +18,7 @@ export type { FailureInjection, FailureOptions } from './fail-nth-call';
 export type { FsCall } from './injected-calls';
 export { forEachFailure } from './for-each-failure';
 export type { FailureAttempt, Outcome } from './for-each-failure';
-export { QWENPAW_FIXTURES, qwenpawFixture } from './qwenpaw-fixture';
+export { LINK_ENTRIES_FIXTURE, ODDLY_NAMED_FIXTURES, QWENPAW_FIXTURES, qwenpawFixture } from './qwenpaw-fixture';
 export type { QwenpawFixture } from './qwenpaw-fixture';
 export { SAMPLE_TIME } from './sample-agents';
 export type { SampleAgent } from './sample-agents';

@@ -1075,8 +1075,15 @@ export interface components {
             mode: number | null;
             /** Format: date-time */
             mtime: string | null;
-            /** @description null where the archive has no manifest */
+            /** @description null where the archive has no manifest or no content */
             sha256: string | null;
+            /**
+             * @description Where a link leads
+             * @example shared.md
+             */
+            target: string | null;
+            /** @description Can be downloaded: files, and links to files, whose content the archive has */
+            has_content: boolean;
         };
         FileListDto: {
             files: components["schemas"]["FileRecordDto"][];

@@ -3,6 +3,7 @@ import { IconCheck, IconMinus, IconQuestionMark, IconX } from '@tabler/icons-rea
 import type { ImportCheck } from '@pawvault/contracts';
 import { useTranslation } from 'react-i18next';
 import { problemOfView } from '../api/problem';
+import { visibleName } from '../widgets/visible-name';
 
 const SIGNS = {
   passed: { Icon: IconCheck, color: 'green.9' },
@@ -46,7 +47,7 @@ const Check = ({ check: { name, state, code, entry, message } }: { check: Import
               {entry !== null && (
                 <>
                   {': '}
-                  <Code>{entry}</Code>
+                  <Code>{visibleName(entry)}</Code>
                 </>
               )}
             </Text>

@@ -164,8 +164,14 @@ export class FileRecordDto implements FileRecord {
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   mtime!: string | null;
 
-  @ApiProperty({ type: String, nullable: true, description: 'null where the archive has no manifest' })
+  @ApiProperty({ type: String, nullable: true, description: 'null where the archive has no manifest or no content' })
   sha256!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: 'shared.md', description: 'Where a link leads' })
+  target!: string | null;
+
+  @ApiProperty({ description: 'Can be downloaded: files, and links to files, whose content the archive has' })
+  has_content!: boolean;
 }
 
 export class FileListDto {

@@ -60,6 +60,7 @@ export const details = {
     files_other: '{{count}} files',
     download: 'Download {{name}}',
     link: 'Link',
+    link_to: 'Link to {{target}}',
     secrets: 'Single files of the secrets are not served. Export the whole archive, or set PAWVAULT_SERVE_SECRETS.',
     incomplete: 'Not all entries are loaded; numbers of folders may grow.',
   },

@@ -60,6 +60,7 @@ export const details: Translated<typeof english> = {
     files_other: '{{count}} 个文件',
     download: '下载 {{name}}',
     link: '链接',
+    link_to: '链接到 {{target}}',
     secrets: '不提供密钥的单个文件。请导出整个备份，或设置 PAWVAULT_SERVE_SECRETS。',
     incomplete: '尚未加载所有条目，文件夹的数字可能会增加。',
   },
