@@ -44,6 +44,9 @@ export const OMISSION_REASONS = [
   'nested_workspace',
   'agent_id_invalid',
   'too_deep',
+  'other_file_system',
+  'link_target_not_representable',
+  'workspace_link_untrusted',
 ] as const;
 
 export type OmissionReason = (typeof OMISSION_REASONS)[number];

@@ -1,4 +1,5 @@
-import { closeSync, constants, existsSync, fstatSync, openSync, readlinkSync, type Stats } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, lstatSync, openSync, readlinkSync, type Stats } from 'node:fs';
+import { constants as osConstants } from 'node:os';
 import { join } from 'node:path';
 
 /** Which directory it is, whatever its path says. */
@@ -24,7 +25,17 @@ export interface HeldDirectory extends Identity {
   close(): void;
 }
 
+/** What another thread needs to work below a directory that is held open here: descriptors belong to the process. */
+export interface HeldRef extends Identity {
+  fd: number;
+  path: string;
+}
+
+/** Carries an errno like a failed system call, and so keeps its meaning when it crosses a thread border. */
 export class NotTheSameDirectory extends Error {
+  readonly code = 'ESTALE';
+  readonly errno = -osConstants.errno.ESTALE;
+
   constructor(readonly path: string) {
     super(`${path} is another directory than a moment ago`);
   }
@@ -75,15 +86,66 @@ export function holdBelow(root: HeldDirectory, relative: string): HeldDirectory 
   return current;
 }
 
+/**
+ * Holds a directory further down that a listing has seen, in one step. The directories above it are not opened one by one; that no link led
+ * elsewhere is decided on the open descriptor: it is the listed directory, and its path is the listed one below the root.
+ * @param relative components joined by `/`; empty for the root itself
+ * @throws {@link NotTheSameDirectory}; ENOENT, ENOTDIR, ELOOP, EACCES
+ */
+export function holdListed(root: HeldRef, relative: string, expected: Identity): HeldDirectory {
+  const base = canHold ? `${PROC}/${root.fd}` : root.path;
+  const rootPath = canHold ? readlinkSync(base) : root.path;
+  const place = held(
+    openSync(`${base}/${relative === '' ? '.' : relative}`, DIRECTORY | constants.O_NOFOLLOW),
+    join(root.path, relative),
+  );
+  if (isSameNode(place, expected) && place.path === join(rootPath, relative)) return place;
+  place.close();
+  throw new NotTheSameDirectory(join(root.path, relative));
+}
+
+/**
+ * Opens what lies in a held directory. Where directories cannot be held the path is looked at again afterwards.
+ * @param name one component
+ * @throws {@link NotTheSameDirectory} and the errors of open(2)
+ */
+export function openIn(directory: HeldDirectory, name: string, flags: number): number {
+  const fd = openSync(directory.at(name), flags);
+  if (canHold || isStillThere(directory)) return fd;
+  closeSync(fd);
+  throw new NotTheSameDirectory(directory.path);
+}
+
+function isStillThere(directory: HeldDirectory): boolean {
+  const now = lstatSync(directory.path, { throwIfNoEntry: false });
+  return now !== undefined && isSameNode(now, directory);
+}
+
+export const refTo = ({ fd, path, dev, ino }: HeldDirectory): HeldRef => ({ fd, path, dev, ino });
+
 export const isSameNode = (a: Identity, b: Identity): boolean => a.dev === b.dev && a.ino === b.ino;
 
 export const identityOf = ({ dev, ino }: Stats): Identity => ({ dev, ino });
 
 function held(fd: number, opened: string): HeldDirectory {
-  const { dev, ino } = fstatSync(fd);
-  const base = canHold ? `${PROC}/${fd}` : opened;
-  const path = canHold ? readlinkSync(base) : opened;
-  return { fd, dev, ino, path, at: namesIn(base), close: () => closeSync(fd) };
+  try {
+    const { dev, ino } = fstatSync(fd);
+    const base = canHold ? `${PROC}/${fd}` : opened;
+    const path = canHold ? readlinkSync(base) : opened;
+    return { fd, dev, ino, path, at: namesIn(base), close: () => closeQuietly(fd) };
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+/** Nothing was written through it: a failure to close tells nothing. */
+function closeQuietly(fd: number): void {
+  try {
+    closeSync(fd);
+  } catch {
+    return;
+  }
 }
 
 function namesIn(base: string): HeldDirectory['at'] {

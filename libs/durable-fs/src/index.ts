@@ -24,11 +24,15 @@ export { syncFileSystem } from './file-system-sync';
 export {
   canHold,
   type HeldDirectory,
+  type HeldRef,
   holdBelow,
   holdChild,
   holdDirectory,
+  holdListed,
   type Identity,
   identityOf,
   isSameNode,
   NotTheSameDirectory,
+  openIn,
+  refTo,
 } from './held-directory';

@@ -657,7 +657,7 @@ export interface components {
             agents?: "all" | string[];
         };
         /** @enum {string} */
-        OmissionReason: "missing_workspace" | "missing_module" | "unreadable" | "vanished" | "special_file" | "name_not_representable" | "symlink_outside_module" | "contains_backup_directory" | "contains_secret_directory" | "nested_workspace" | "agent_id_invalid" | "too_deep";
+        OmissionReason: "missing_workspace" | "missing_module" | "unreadable" | "vanished" | "special_file" | "name_not_representable" | "symlink_outside_module" | "contains_backup_directory" | "contains_secret_directory" | "nested_workspace" | "agent_id_invalid" | "too_deep" | "other_file_system" | "link_target_not_representable" | "workspace_link_untrusted";
         OmissionDto: {
             /** @description The name that the entry would have had */
             path: string;

@@ -45,16 +45,24 @@ export async function createBackup(
     if (published !== null) return done(await readBack(deps, published));
     context.onProgress(new ProgressMeter({ bytes: 0, files: 0, agents: 0 }, () => undefined).snapshot('scanning'));
     const plan = await planBackup(deps, payload, context);
-    plan.warnings.forEach((warning) => context.warn(warning));
-    const workDir = await openWorkDir(deps.directories.backup_dir, context.jobId);
     try {
-      return done(await writeArchive(deps, { plan, workDir, context }));
+      return done(await carryOut(deps, plan, context));
     } finally {
-      await removeTree(workDir).catch(() => undefined);
+      plan.close();
     }
   } catch (error) {
     context.signal.throwIfAborted();
     throw toDomainError(error);
+  }
+}
+
+async function carryOut(deps: EngineDeps, plan: BackupPlan, context: JobContext): Promise<Made> {
+  plan.warnings.forEach((warning) => context.warn(warning));
+  const workDir = await openWorkDir(deps.directories.backup_dir, context.jobId);
+  try {
+    return await writeArchive(deps, { plan, workDir, context });
+  } finally {
+    await removeTree(workDir).catch(() => undefined);
   }
 }
 

@@ -100,9 +100,11 @@ describe('when a call on the instance fails', () => {
     const failures = await forEachFailure(async ({ nth, run }) => {
       const backupDir = `${directories.backupDir}-${nth}`;
       const deps = plainEngine({ ...directories, backupDir });
+      const before = openFiles();
       const outcome = await run(workspace, () =>
         createBackup(deps, payloadFor({ mode: 'partial', scope: SCOPE }), new RecordedJob()),
       );
+      expect(openFiles()).toBe(before);
       expect(outcome.status).toBe('done');
       if (outcome.status === 'failed') throw outcome.error;
       await expectSound(deps, outcome.value.backup_id);

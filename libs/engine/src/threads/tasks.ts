@@ -1,6 +1,6 @@
-import type { Omission } from '@pawvault/contracts';
-import type { JobWarning } from '@pawvault/contracts';
 import type { ZipEntry } from '@pawvault/archive';
+import type { JobWarning, Omission } from '@pawvault/contracts';
+import type { Located } from '../capture/located';
 
 /** What a thread can be asked to do. Everything here crosses a thread border: plain data, buffers are transferred. */
 export interface TaskMap {
@@ -24,22 +24,43 @@ export interface TaskRunner {
   ): Promise<TaskMap[T]['output']>;
 }
 
-/** One thing that becomes an entry. `name` is the entry name, directories with a trailing slash. */
-export type PackItem =
-  | { kind: 'directory'; name: string; mode: number; mtimeMs: number }
-  | { kind: 'symlink'; name: string; mode: number; mtimeMs: number; target: string }
-  | FileItem;
+/** One thing that becomes an entry or a record. `name` is the entry name, directories with a trailing slash. */
+export type PackItem = DirectoryItem | LinkItem | FileItem;
 
-export interface FileItem {
-  kind: 'file';
+interface ItemFacts {
   name: string;
-  /** Where the content is read: the file itself, or the captured copy of a database. */
-  path: string;
   mode: number;
   mtimeMs: number;
+  /** Absent where it is that of the parent directory. */
+  owner?: Owner;
+}
+
+export interface Owner {
+  uid: number;
+  gid: number;
+}
+
+export type DirectoryItem = ItemFacts & { kind: 'directory' };
+
+/** A symbolic link that stands in the manifest alone. */
+export type LinkItem = ItemFacts & { kind: 'symlink'; target: string };
+
+export interface FileItem extends ItemFacts {
+  kind: 'file';
+  /** Where the content is read. */
+  at: Located;
   size: number;
-  /** The content is a consistent copy already: no stability checks, and times come from the item. */
-  captured?: 'sound' | 'unstable';
+  /** Set for a symbolic link that leads to this content. Without the content the link stands in the manifest alone. */
+  target?: string;
+  /** A consistent copy to be read instead: no stability checks, and times come from the item. */
+  captured?: CapturedCopy;
+}
+
+/** A captured database, in a directory of its own that is removed when the copy has been read. */
+export interface CapturedCopy {
+  directory: string;
+  path: string;
+  state: 'sound' | 'unstable';
 }
 
 export interface PackBatchInput {
@@ -61,7 +82,10 @@ export interface PackBatchOutput {
   bytes: Uint8Array;
   /** Central records with offsets relative to `bytes`. */
   central: Uint8Array;
+  /** Zip entries. */
   count: number;
+  /** Records of the manifest: entries, and links without one. */
+  records: number;
   /** What the archive signature is fed with for these entries. */
   feed: Uint8Array;
   /** Manifest records, each `{…},\n`. */
@@ -89,20 +113,14 @@ export interface DeflateBlockOutput {
 }
 
 export interface CaptureSqliteInput {
-  path: string;
+  at: Located;
   workDir: string;
 }
 
-/**
- * copy: one sound database in a file of its own, its -wal and -journal worked in;
- * unstable: the best copy there is, not proven sound; raw: take the files as they lie, with their -wal and -journal.
- */
-export interface SqliteCapture {
-  kind: 'copy' | 'unstable' | 'raw';
-  path: string;
-  size: number;
-  warning: JobWarning | null;
-}
+/** raw: take the files as they lie, with their -wal and -journal; nothing was copied. */
+export type SqliteCapture = { warning: JobWarning | null } & (
+  { kind: 'copy'; copy: CapturedCopy; size: number } | { kind: 'raw' }
+);
 
 export interface CheckItem {
   entry: ZipEntry;

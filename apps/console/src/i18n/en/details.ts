@@ -34,6 +34,9 @@ export const details = {
     nested_workspace: 'It lies in the workspace of another agent',
     agent_id_invalid: 'The id of the agent is not valid',
     too_deep: 'It lies too deep',
+    other_file_system: 'Another file system is mounted there',
+    link_target_not_representable: 'A link whose target cannot be written into an archive',
+    workspace_link_untrusted: 'A link of another user leads to it',
   },
   exclusions: {
     none: 'No rule left anything out.',

@@ -37,6 +37,9 @@ export const details: Translated<typeof english> = {
     nested_workspace: '位于另一个智能体的工作区内',
     agent_id_invalid: '智能体 ID 无效',
     too_deep: '目录层级过深',
+    other_file_system: '该处挂载了其他文件系统',
+    link_target_not_representable: '链接的目标无法写入备份文件',
+    workspace_link_untrusted: '通往该处的链接属于其他用户',
   },
   exclusions: {
     none: '没有内容被规则排除。',
