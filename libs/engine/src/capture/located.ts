@@ -16,6 +16,8 @@ export interface Located {
   base: string;
 }
 
+export const locationOf = ({ place, base }: Located): Located => ({ place, base });
+
 /** For messages only; nothing is opened by it. */
 export const pathOf = ({ place, base }: Located): string =>
   [place.root.path === '/' ? '' : place.root.path, place.relative, base]

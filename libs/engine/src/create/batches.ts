@@ -1,13 +1,13 @@
 import { closeSync } from 'node:fs';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { JobWarning, Omission } from '@pawvault/contracts';
-import { openLocated, type Place } from '../capture/located';
+import { locationOf, openLocated, type Place } from '../capture/located';
 import { startsAsSqlite } from '../capture/sqlite-header';
 import { untilAborted } from '../until-aborted';
 import { omissionOf } from '../walk/omission';
 import { BLOCK_BYTES } from './blocks';
 import type { FileItem, PackItem, TaskRunner } from '../threads/tasks';
-import { databaseOf, type Walked, type WalkedFile } from '../walk/walk-tree';
+import type { Walked, WalkedFile } from '../walk/walk-tree';
 
 const BATCH_BYTES = 1 << 20;
 const BATCH_ITEMS = 256;
@@ -79,7 +79,7 @@ class CapturedDatabases {
     if (walked.kind === 'excluded') ledger.exclude(walked.rule, walked.files, walked.bytes);
     if (walked.kind === 'omission' || walked.kind === 'excluded' || walked.kind === 'mounted') return null;
     if (walked.kind !== 'file') return walked;
-    if (walked.target === undefined && this.absorbed.get(walked.at.place)?.delete(walked.at.base) === true) {
+    if (walked.target === undefined && this.absorbed.get(walked.place)?.delete(walked.base) === true) {
       ledger.skip({ files: 1, bytes: walked.size });
       return null;
     }
@@ -89,10 +89,10 @@ class CapturedDatabases {
   private async capture(file: WalkedFile): Promise<PackItem | null> {
     const { pool, workDir, ledger, signal } = this.context;
     try {
-      const capture = await untilAborted(pool.run('capture-sqlite', { at: file.at, workDir }), signal);
+      const capture = await untilAborted(pool.run('capture-sqlite', { at: locationOf(file), workDir }), signal);
       if (capture.warning !== null) ledger.warn(capture.warning);
       const gone = file.sidecars.filter((sidecar) => capture.kind !== 'raw' || sidecar.endsWith('-shm'));
-      this.absorb(file.at.place, gone);
+      this.absorb(file.place, gone);
       return capture.kind === 'raw'
         ? toPackItem(file)
         : { ...toPackItem(file), size: capture.size, captured: capture.copy };
@@ -111,13 +111,16 @@ class CapturedDatabases {
 }
 
 /** Without what only this process needs. */
-function toPackItem({ sidecars: _, copyBytes: _copy, occupied: _occupied, ...item }: WalkedFile): FileItem {
+function toPackItem({ kind, name, mode, mtimeMs, place, base, size, owner, target }: WalkedFile): FileItem {
+  const item: FileItem = { kind, name, mode, mtimeMs, place, base, size };
+  if (owner !== undefined) item.owner = owner;
+  if (target !== undefined) item.target = target;
   return item;
 }
 
-function isDatabase({ at }: WalkedFile): boolean {
+function isDatabase(file: WalkedFile): boolean {
   try {
-    const fd = openLocated(at);
+    const fd = openLocated(file);
     try {
       return startsAsSqlite(fd);
     } finally {

@@ -12,7 +12,7 @@ import {
   STORE,
 } from '@pawvault/archive';
 import type { JobWarning, ManifestEntry, Omission } from '@pawvault/contracts';
-import { ListedDirectories, openFile } from '../capture/located';
+import { ListedDirectories, locationOf, openFile } from '../capture/located';
 import { captureSqlite, removeCopy } from '../capture/sqlite-capture';
 import { isSqlite } from '../capture/sqlite-header';
 import { readStable } from '../capture/stable-read';
@@ -100,8 +100,8 @@ class BatchPacker {
 
   private read(item: FileItem): Content {
     if (item.captured !== undefined) return { content: readCopy(item.captured), ...timesOf(item, item.captured) };
-    const directory = this.directories.hold(item.at.place);
-    const file = { name: item.at.base, open: () => openFile(directory, item.at.base) };
+    const directory = this.directories.hold(item.place);
+    const file = { name: item.base, open: () => openFile(directory, item.base) };
     const { content, stat, stable } = readStable(file, item);
     const { mode, mtimeMs } = stat;
     if (isSqlite(content)) return this.readDatabase(item, { content, mode, mtimeMs });
@@ -110,7 +110,7 @@ class BatchPacker {
   }
 
   private readDatabase(item: FileItem, read: Omit<Content, 'unstable'>): Content {
-    const capture = captureSqlite({ at: item.at, workDir: this.options.workDir });
+    const capture = captureSqlite({ at: locationOf(item), workDir: this.options.workDir });
     if (capture.warning !== null) this.warnings.push(capture.warning);
     if (capture.kind === 'raw') return { ...read, unstable: true };
     return { ...read, content: readCopy(capture.copy), unstable: capture.copy.state === 'unstable' };

@@ -4,7 +4,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { DEFLATE, type EntryHeader, manifestLine, S_IFLNK, S_IFREG, STORE } from '@pawvault/archive';
 import { canHold, holdListed } from '@pawvault/durable-fs';
-import { OPEN_FLAGS } from '../capture/located';
+import { locationOf, OPEN_FLAGS } from '../capture/located';
 import { removeCopy } from '../capture/sqlite-capture';
 import { isSqlite } from '../capture/sqlite-header';
 import { settleJson } from '../capture/settled-json';
@@ -117,12 +117,12 @@ async function openSource(packing: Packing, context: LargeContext): Promise<File
       packing.handle = await open(packing.copy.path, 'r');
     }
   }
-  await settleJson(packing.handle, item.at.base);
+  await settleJson(packing.handle, item.base);
   return packing.handle;
 }
 
 /** O_NOFOLLOW and O_NONBLOCK: the place may have become a link or a fifo since it was listed. */
-async function openListed({ at: { place, base } }: FileItem): Promise<FileHandle> {
+async function openListed({ place, base }: FileItem): Promise<FileHandle> {
   const directory = holdListed(place.root, place.relative, place);
   let handle: FileHandle | null = null;
   try {
@@ -147,7 +147,7 @@ async function isDatabase(handle: FileHandle): Promise<boolean> {
 /** @returns null when the file has to be taken as it lies */
 async function captureLarge(item: FileItem, context: LargeContext): Promise<CapturedCopy | null> {
   const { pool, workDir, signal } = context;
-  const capture = await untilAborted(pool.run('capture-sqlite', { at: item.at, workDir }), signal);
+  const capture = await untilAborted(pool.run('capture-sqlite', { at: locationOf(item), workDir }), signal);
   if (capture.warning !== null) context.ledger.warn(capture.warning);
   return capture.kind === 'raw' ? null : capture.copy;
 }

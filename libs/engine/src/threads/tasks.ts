@@ -45,10 +45,9 @@ export type DirectoryItem = ItemFacts & { kind: 'directory' };
 /** A symbolic link that stands in the manifest alone. */
 export type LinkItem = ItemFacts & { kind: 'symlink'; target: string };
 
-export interface FileItem extends ItemFacts {
+/** `place` and `base` tell where the content is read. */
+export interface FileItem extends ItemFacts, Located {
   kind: 'file';
-  /** Where the content is read. */
-  at: Located;
   size: number;
   /** Set for a symbolic link that leads to this content. Without the content the link stands in the manifest alone. */
   target?: string;

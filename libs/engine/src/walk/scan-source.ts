@@ -70,8 +70,8 @@ function walkFile({ root, base, prefix }: FileSource): Walked {
   try {
     const { mode, mtimeMs, size } = regularFile(lstatOf(root, base), base);
     const place = { root, relative: '', dev: root.dev, ino: root.ino };
-    const at = { place, base };
-    return { kind: 'file', name: prefix, at, mode, mtimeMs, size, sidecars: [], copyBytes: 0, occupied: size };
+    const content = { place, base, size, sidecars: [], copyBytes: 0, occupied: size };
+    return { kind: 'file', name: prefix, mode, mtimeMs, ...content };
   } catch (error) {
     return { kind: 'omission', omission: omissionOf(prefix, error) };
   }

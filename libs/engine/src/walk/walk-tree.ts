@@ -32,7 +32,8 @@ export type Walked =
   | { kind: 'mounted'; name: string };
 
 const REPLACEMENT = '\uFFFD';
-const SIDECAR = /^(.+)-(wal|journal|shm)$/;
+/** The companion of a database in use. */
+const SIDECAR = /.-(wal|journal|shm)$/;
 const DISK_BLOCK = 512;
 
 /**
@@ -77,7 +78,8 @@ interface Visit {
   parent: Parent;
   /** One object for all files of the directory. */
   place: Place;
-  siblings: ReadonlyMap<string, Stats>;
+  /** The files among the children that may be companions of a database. */
+  companions: ReadonlyMap<string, Stats>;
 }
 
 function* walkDirectory(parent: Parent, options: WalkOptions): Generator<Walked> {
@@ -85,8 +87,8 @@ function* walkDirectory(parent: Parent, options: WalkOptions): Generator<Walked>
   const listing = list(parent, options);
   yield* listing.lost;
   const place = { root: options.root, relative: relative.slice(0, -1), dev: held.dev, ino: held.ino };
-  const siblings = new Map(listing.children.map(({ name, stat }) => [name, stat]));
-  for (const child of listing.children) yield* visit(child, { options, parent, place, siblings });
+  const context = { options, parent, place, companions: companionsIn(listing.children) };
+  for (const child of listing.children) yield* visit(child, context);
 }
 
 /** The children of a directory that have usable names, ordered; and what was lost while listing. */
@@ -206,13 +208,31 @@ function* enter(child: Child, relative: string, { options, parent }: Visit): Gen
 }
 
 function walkedFile({ name, stat }: Child, facts: Facts, context: Visit): WalkedFile {
-  const { place, siblings } = context;
-  const sidecars = sidecarsOf(name, siblings);
-  const file = { kind: 'file' as const, ...facts, at: { place, base: name }, size: stat.size, sidecars };
-  const mayBeInUse = stat.size > BLOCK_BYTES || sidecars.length > 0;
-  const copyBytes = mayBeInUse && isDatabase(context.parent.held, name, stat) ? copySize(stat, sidecars, siblings) : 0;
-  return { ...file, copyBytes, occupied: occupiedBy(stat) };
+  const { place, companions } = context;
+  const { size } = stat;
+  const sidecars = companions.size === 0 ? NO_SIDECARS : sidecarsOf(name, companions);
+  const mayBeInUse = size > BLOCK_BYTES || sidecars.length > 0;
+  const copyBytes =
+    mayBeInUse && isDatabase(context.parent.held, name, stat) ? copySize(stat, sidecars, companions) : 0;
+  // Written out: this runs for every file, and spreading objects is what it would spend most of its time on.
+  const { name: entry, mode, mtimeMs, owner } = facts;
+  const occupied = occupiedBy(stat);
+  const file = {
+    kind: 'file' as const,
+    name: entry,
+    mode,
+    mtimeMs,
+    place,
+    base: name,
+    size,
+    sidecars,
+    copyBytes,
+    occupied,
+  };
+  return owner === undefined ? file : { ...file, owner };
 }
+
+const NO_SIDECARS: string[] = [];
 
 const occupiedBy = ({ size, blocks }: Stats): number => Math.min(size, blocks * DISK_BLOCK);
 
@@ -230,10 +250,10 @@ function isDatabase(held: HeldDirectory, name: string, listed: Stats): boolean {
   }
 }
 
-const copySize = (stat: Stats, sidecars: readonly string[], siblings: ReadonlyMap<string, Stats>): number =>
+const copySize = (stat: Stats, sidecars: readonly string[], companions: ReadonlyMap<string, Stats>): number =>
   sidecars
     .filter((sidecar) => !sidecar.endsWith('-shm'))
-    .reduce((sum, sidecar) => sum + (siblings.get(sidecar)?.size ?? 0), stat.size);
+    .reduce((sum, sidecar) => sum + (companions.get(sidecar)?.size ?? 0), stat.size);
 
 function walkedLink({ name }: Child, link: { facts: Facts; relative: string }, context: Visit): Walked {
   const { options, parent } = context;
@@ -244,20 +264,20 @@ function walkedLink({ name }: Child, link: { facts: Facts; relative: string }, c
     const content = linkTarget(parent.held, name, options);
     if (content === null) return { kind: 'symlink', ...facts, target };
     const { at, stat } = content;
-    const file = { kind: 'file' as const, ...facts, mode: stat.mode, at, size: stat.size, target };
-    return { ...file, sidecars: [], copyBytes: 0, occupied: occupiedBy(stat) };
+    const file = { kind: 'file' as const, ...facts, ...at, mode: stat.mode, size: stat.size, target };
+    return { ...file, sidecars: NO_SIDECARS, copyBytes: 0, occupied: occupiedBy(stat) };
   } catch (error) {
     return omitError(options, relative, error);
   }
 }
 
-const sidecarsOf = (name: string, siblings: ReadonlyMap<string, Stats>): string[] =>
-  ['-wal', '-journal', '-shm']
-    .map((suffix) => `${name}${suffix}`)
-    .filter((sidecar) => siblings.get(sidecar)?.isFile() === true);
+const sidecarsOf = (name: string, companions: ReadonlyMap<string, Stats>): string[] =>
+  ['-wal', '-journal', '-shm'].map((suffix) => `${name}${suffix}`).filter((sidecar) => companions.has(sidecar));
 
-/** The name of the database that a file would belong to as `-wal`, `-journal` or `-shm`, or null. */
-export const databaseOf = (name: string): string | null => SIDECAR.exec(name)?.[1] ?? null;
+const companionsIn = (children: readonly Child[]): Map<string, Stats> =>
+  new Map(
+    children.filter(({ name, stat }) => SIDECAR.test(name) && stat.isFile()).map(({ name, stat }) => [name, stat]),
+  );
 
 function omit(options: WalkOptions, relative: string, reason: OmissionReason, detail?: string): Walked {
   const path = `${options.prefix}${relative}`;
