@@ -93,9 +93,9 @@ class CapturedDatabases {
       if (capture.warning !== null) ledger.warn(capture.warning);
       const gone = file.sidecars.filter((sidecar) => capture.kind !== 'raw' || sidecar.endsWith('-shm'));
       this.absorb(file.place, gone);
-      return capture.kind === 'raw'
-        ? toPackItem(file)
-        : { ...toPackItem(file), size: capture.size, captured: capture.copy };
+      const item = toPackItem(file);
+      if (capture.kind === 'raw') return { ...item, raw: true };
+      return { ...item, size: capture.size, captured: capture.copy };
     } catch (error) {
       signal.throwIfAborted();
       ledger.omit(omissionOf(file.name, error));

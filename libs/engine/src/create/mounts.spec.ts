@@ -1,32 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { tempDir } from '@pawvault/testing';
 import { backUp, type BareInstance, bareInstance, PREFIX } from '../spec-support/bare-instance';
 import { plainEngine } from '../spec-support/engine-bench';
-
-const mounted: string[] = [];
-
-afterEach(() => mounted.splice(0).forEach((path) => execFileSync('umount', ['-l', path])));
-
-function mount(path: string, ...options: string[]): void {
-  mkdirSync(path, { recursive: true });
-  execFileSync('mount', [...options, path], { stdio: 'pipe' });
-  mounted.unshift(path);
-}
-
-function canMount(): boolean {
-  const path = tempDir('mount');
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', path], { stdio: 'pipe' });
-    execFileSync('umount', [path]);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const describeMounts = canMount() ? describe : describe.skip;
+import { canMount, mount } from '../spec-support/mounting';
 
 /** A share and a bind mount of the same device inside the workspace. */
 function withMounts(): BareInstance {
@@ -37,6 +14,8 @@ function withMounts(): BareInstance {
   mount(join(workspace, 'bind'), '--bind', join(workspace, 'source'));
   return instance;
 }
+
+const describeMounts = canMount ? describe : describe.skip;
 
 describeMounts('what is mounted inside a workspace', () => {
   it('is packed, with a warning that names the places', async () => {

@@ -104,9 +104,9 @@ class BatchPacker {
     const file = { name: item.base, open: () => openFile(directory, item.base) };
     const { content, stat, stable } = readStable(file, item);
     const { mode, mtimeMs } = stat;
-    if (isSqlite(content)) return this.readDatabase(item, { content, mode, mtimeMs });
+    if (item.raw === undefined && isSqlite(content)) return this.readDatabase(item, { content, mode, mtimeMs });
     if (!stable) this.warnings.push(changedWarning(item.name));
-    return { content, mode, mtimeMs, unstable: !stable };
+    return { content, mode, mtimeMs, unstable: !stable || item.raw === true };
   }
 
   private readDatabase(item: FileItem, read: Omit<Content, 'unstable'>): Content {

@@ -47,6 +47,8 @@ interface Packing {
   handle: FileHandle | null;
   /** A copy of the database that the file is; it takes room until the file is packed. */
   copy: CapturedCopy | null;
+  /** It is a database that could not be captured. */
+  raw: boolean;
   /** Where the archive goes back to when this file does not get in. */
   mark: EntryMark | null;
 }
@@ -57,7 +59,7 @@ interface Packing {
  * @returns whether the file is in the archive, and its bytes
  */
 export async function packLarge(item: FileItem, context: LargeContext): Promise<{ packed: boolean; bytes: number }> {
-  const packing: Packing = { item, handle: null, copy: item.captured ?? null, mark: null };
+  const packing: Packing = { item, handle: null, copy: item.captured ?? null, raw: item.raw ?? false, mark: null };
   try {
     return { packed: true, bytes: await pack(packing, context) };
   } catch (error) {
@@ -101,7 +103,11 @@ async function pack(packing: Packing, context: LargeContext): Promise<number> {
       continue;
     }
     if (changed) context.ledger.warn(changedWarning(item.name));
-    await endEntry(entry, { item, unstable: changed || packing.copy?.state === 'unstable' }, context.sink);
+    await endEntry(
+      entry,
+      { item, unstable: changed || packing.raw || packing.copy?.state === 'unstable' },
+      context.sink,
+    );
     return entry.header.size;
   }
 }
@@ -110,8 +116,9 @@ async function pack(packing: Packing, context: LargeContext): Promise<number> {
 async function openSource(packing: Packing, context: LargeContext): Promise<FileHandle> {
   const { item } = packing;
   packing.handle = packing.copy === null ? await openListed(item) : await open(packing.copy.path, 'r');
-  if (packing.copy === null && (await isDatabase(packing.handle))) {
+  if (packing.copy === null && item.raw === undefined && (await isDatabase(packing.handle))) {
     packing.copy = await captureLarge(item, context);
+    packing.raw = packing.copy === null;
     if (packing.copy !== null) {
       await closeQuietly(packing);
       packing.handle = await open(packing.copy.path, 'r');

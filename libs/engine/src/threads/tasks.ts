@@ -53,6 +53,8 @@ export interface FileItem extends ItemFacts, Located {
   target?: string;
   /** A consistent copy to be read instead: no stability checks, and times come from the item. */
   captured?: CapturedCopy;
+  /** A database that could not be captured, as was said already: it is taken as it lies. */
+  raw?: true;
 }
 
 /** A captured database, in a directory of its own that is removed when the copy has been read. */
