@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { tempDir } from '@pawvault/testing';
+import { canMount, skipped, tempDir } from '@pawvault/testing';
 import { isMountPoint, mountPointsBelow } from './mount-point';
 
 const mounted: string[] = [];
@@ -17,18 +17,7 @@ function mount(path: string, ...options: string[]): string {
 
 const tmpfs = (path: string): string => mount(path, '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs');
 
-function canMount(): boolean {
-  try {
-    const path = tmpfs(tempDir('mount'));
-    execFileSync('umount', [path]);
-    mounted.shift();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const itMounts = canMount() ? it : it.skip;
+const itMounts = canMount() ? it : skipped('needs the right to mount');
 
 describe('mountPointsBelow', () => {
   it('finds none where nothing is mounted', async () => {

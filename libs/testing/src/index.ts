@@ -6,6 +6,10 @@
  * Invariant: this library imports no other library of the project, so every spec may use it.
  */
 export { removeTestTree, tempDir } from './temp-dir';
+export { hasCapabilities } from './capabilities';
+export type { Capability } from './capabilities';
+export { canMount } from './can-mount';
+export { skipped, skippedGroup } from './skipped';
 export { directory, file, nodeOf, sha256Of, symlink } from './tree';
 export type { Attributes, NodeSnapshot, Tree, TreeNode, TreeSnapshot } from './tree';
 export { writeTree } from './write-tree';

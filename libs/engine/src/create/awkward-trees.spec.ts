@@ -1,15 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import {
-  linkSync,
-  mkdirSync,
-  openSync,
-  closeSync,
-  ftruncateSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { linkSync, openSync, closeSync, ftruncateSync, statSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { directory, file, noise, sha256Of, symlink, type Tree } from '@pawvault/testing';

@@ -2,19 +2,19 @@ import { closeSync, ftruncateSync, openSync, readdirSync, statSync, writeFileSyn
 import { join } from 'node:path';
 import Libsql from 'libsql';
 import { holdDirectory, identityOf } from '@pawvault/durable-fs';
-import { readTree } from '@pawvault/testing';
+import { canMount, readTree, skipped } from '@pawvault/testing';
 import { DatabaseFiles } from '../capture/database-files';
 import { lockForReading } from '../capture/sqlite-read-lock';
 import { backUp, bareInstance, PREFIX } from '../spec-support/bare-instance';
 import { payloadFor, plainEngine, RecordedJob } from '../spec-support/engine-bench';
 import { HookedRunner } from '../spec-support/hooked-runner';
-import { canMount, mount } from '../spec-support/mounting';
+import { mount } from '../spec-support/mounting';
 import { createBackup } from './create-backup';
 import { planBackup } from './plan-backup';
 
 const MIB = 1 << 20;
 const SCOPE = { include_global_config: false, include_secrets: false, include_skill_pool: false };
-const itMounts = canMount ? it : it.skip;
+const itMounts = canMount() ? it : skipped('needs the right to mount');
 
 /** A closed database of about so many bytes. */
 function database(path: string, bytes: number): void {

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { canMount, skippedGroup } from '@pawvault/testing';
 import { backUp, type BareInstance, bareInstance, PREFIX } from '../spec-support/bare-instance';
 import { plainEngine } from '../spec-support/engine-bench';
-import { canMount, mount } from '../spec-support/mounting';
+import { mount } from '../spec-support/mounting';
 
 /** A share and a bind mount of the same device inside the workspace. */
 function withMounts(): BareInstance {
@@ -15,7 +16,7 @@ function withMounts(): BareInstance {
   return instance;
 }
 
-const describeMounts = canMount ? describe : describe.skip;
+const describeMounts = canMount() ? describe : skippedGroup('needs the right to mount');
 
 describeMounts('what is mounted inside a workspace', () => {
   it('is packed, with a warning that names the places', async () => {

@@ -33,7 +33,7 @@ async function backUpDuring(scene: AttackScene, swap: Swap, moment: Moment): Pro
   const deps = plainEngine(scene.directories);
   const calls = countCalls(scene, swap, moment);
   const injection = await failNthCall(Number.MAX_SAFE_INTEGER, { under: scene.workspace, only: calls.hook });
-  let outcome: CreateResult | unknown;
+  let outcome: unknown;
   try {
     outcome = await createBackup(deps, payloadFor({ mode: 'partial', scope: SCOPE }), new RecordedJob()).catch(
       (error: unknown) => error,

@@ -1,12 +1,14 @@
 import { chownSync, lchownSync, mkdirSync, renameSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { symlink, writeTree } from '@pawvault/testing';
+import { skipped, skippedGroup, symlink, writeTree } from '@pawvault/testing';
 import { type Backed, backUp, type BareInstance, bareInstance, register } from '../spec-support/bare-instance';
 import { plainEngine } from '../spec-support/engine-bench';
 import { HookedRunner } from '../spec-support/hooked-runner';
 
 const OTHER = 65534;
-const itAsRoot = process.geteuid?.() === 0 ? it : it.skip;
+const isRoot = process.geteuid?.() === 0;
+const describeAsRoot = isRoot ? describe : skippedGroup('needs root');
+const itAsRoot = isRoot ? it : skipped('needs root');
 
 const reasons = ({ view }: Backed): [string, string][] =>
   view.head.omissions.map(({ path, reason }): [string, string] => [path, reason]);
@@ -24,8 +26,8 @@ function throughLink(owner: { link: number; target: number }): BareInstance {
   return instance;
 }
 
-describe('a workspace behind a link', () => {
-  itAsRoot.each([
+describeAsRoot('a workspace reached through a link', () => {
+  it.each([
     ['of the user that PawVault runs as', { link: 0, target: OTHER }],
     ['of the owner of what it leads to', { link: OTHER, target: OTHER }],
   ])('%s is packed', async (_, owner) => {
@@ -34,7 +36,7 @@ describe('a workspace behind a link', () => {
     expect(backed.job.codes).toEqual([]);
   });
 
-  itAsRoot.each(['the workspace', 'a directory above it'])(
+  it.each(['the workspace', 'a directory above it'])(
     'of another user, in the place of %s, is left out',
     async (place) => {
       const instance = throughLink({ link: OTHER, target: 0 });

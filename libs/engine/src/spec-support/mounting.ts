@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { tempDir } from '@pawvault/testing';
 
 const mounted: string[] = [];
 
@@ -11,18 +10,4 @@ export function mount(path: string, ...options: string[]): void {
   mkdirSync(path, { recursive: true });
   execFileSync('mount', [...options, path], { stdio: 'pipe' });
   mounted.unshift(path);
-}
-
-/** Whether this user may mount file systems. */
-export const canMount = tryMount();
-
-function tryMount(): boolean {
-  const path = tempDir('mount');
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', 'tmpfs', path], { stdio: 'pipe' });
-    execFileSync('umount', [path]);
-    return true;
-  } catch {
-    return false;
-  }
 }
