@@ -32,6 +32,8 @@ const OWNERS = {
   bullmq: ['queue', 'e2e'],
   ioredis: ['queue', 'embedded-redis', 'e2e'],
   'js-redis-server': ['embedded-redis'],
+  'jsonc-parser': ['engine'],
+  jsonrepair: ['engine'],
   '@opentelemetry/*': ['tracing'],
   'class-validator': ['queue', 'config', 'gateway', 'worker'],
   'class-transformer': ['queue', 'config', 'gateway', 'worker'],

@@ -1,27 +1,26 @@
 import { resolve } from 'node:path';
-import { canRender, type Manifest, renderedTogether } from './spec-support/manifests';
+import { describeRendered, type Manifest, renderedTogether } from './spec-support/manifests';
 import { selects, workloadsOf } from './spec-support/pods';
 import { schemaErrors } from './spec-support/schema-check';
 
 const QWENPAW = resolve(__dirname, 'spec-support/qwenpaw');
-const SETS = canRender()
-  ? [
-      renderedTogether('single', { resources: ['overlays/single'], components: ['components/monitoring'] }),
-      renderedTogether('sidecar', {
-        resources: ['overlays/sidecar', QWENPAW],
-        components: ['components/sidecar', 'components/monitoring'],
-      }),
-    ]
-  : [];
+const SETS = [
+  renderedTogether('single', { resources: ['overlays/single'], components: ['components/monitoring'] }),
+  renderedTogether('sidecar', {
+    resources: ['overlays/sidecar', QWENPAW],
+    components: ['components/sidecar', 'components/monitoring'],
+  }),
+];
 
 interface Monitor {
   selector: Parameters<typeof selects>[0];
   podMetricsEndpoints: { port: string }[];
 }
 
-// Nothing to look at where it cannot be rendered; manifests.spec.ts says so.
-const sets = SETS.map(({ name, manifests }) => [name, manifests] as const);
-(sets.length > 0 ? describe.each(sets) : () => undefined)('monitoring on top of the overlay %s', (_name, manifests) => {
+for (const { name, manifests } of SETS)
+  describeRendered(`monitoring on top of the overlay ${name}`, () => describeMonitoring(manifests));
+
+function describeMonitoring(manifests: readonly Manifest[]): void {
   const of = (kind: string): Manifest[] => manifests.filter((manifest) => manifest.kind === kind);
 
   it('is what the schemas allow', () => expect(schemaErrors(manifests)).toEqual([]));
@@ -46,4 +45,4 @@ const sets = SETS.map(({ name, manifests }) => [name, manifests] as const);
       uid: 'pawvault',
     });
   });
-});
+}

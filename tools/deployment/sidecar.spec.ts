@@ -1,12 +1,11 @@
 import { resolve } from 'node:path';
-import { canRender, type Manifest, rendered, renderedTogether } from './spec-support/manifests';
+import { describeRendered, type Manifest, rendered, renderedTogether } from './spec-support/manifests';
 import { type Labels, named, selects, workloadsOf } from './spec-support/pods';
 import { schemaErrors } from './spec-support/schema-check';
 
 const QWENPAW = resolve(__dirname, 'spec-support/qwenpaw');
 
-// Nothing to look at where it cannot be rendered; manifests.spec.ts says so.
-(canRender() ? describe : () => undefined)('the worker as a sidecar of QwenPaw', () => {
+describeRendered('the worker as a sidecar of QwenPaw', () => {
   let manifests: Manifest[];
   let original: ReturnType<typeof workloadsOf>[number] | undefined;
   beforeAll(() => {

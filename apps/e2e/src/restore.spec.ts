@@ -30,9 +30,14 @@ const planOf = (stack: Stack, id: string, body: object = { mode: 'full' }): Prom
 const startRestore = (stack: Stack, id: string, body: object): Promise<JobView<'backup.restore'>> =>
   stack.client.post(`/api/v1/backups/${id}/restores`, { confirm: true, ...body });
 
-async function restored(stack: Stack, id: string, body: object): Promise<JobView<'backup.restore'>> {
+/** @param warnings codes of what the plan of this restore warns of */
+async function restored(
+  stack: Stack,
+  { id, body, warnings = [] }: { id: string; body: object; warnings?: string[] },
+): Promise<JobView<'backup.restore'>> {
   const job = await stack.ended(await startRestore(stack, id, body));
-  expect(job).toMatchObject({ state: 'completed', error: null, warnings: [] });
+  expect(job).toMatchObject({ state: 'completed', error: null });
+  expect(job.warnings.map(({ code }) => code)).toEqual(warnings);
   return job;
 }
 
@@ -46,8 +51,8 @@ async function someAreStaged(place: RestorableInstance): Promise<void> {
   const deadline = performance.now() + 30_000;
   const staged = (): number =>
     stagedIn(place)
-      .filter((path) => path.endsWith('-new'))
-      .map((path) => (existsSync(join(path, 'memory')) ? readdirSync(join(path, 'memory')).length : 0))
+      .map((path) => join(path, 'new', 'memory'))
+      .map((path) => (existsSync(path) ? readdirSync(path).length : 0))
       .reduce((sum, count) => sum + count, 0);
   while (staged() < 100) {
     if (performance.now() > deadline) throw new Error('No restore was seen in the middle of staging');
@@ -76,7 +81,7 @@ describe('a restore', () => {
     });
     expect(stateOf(place)).toEqual(wrecked);
 
-    const { result } = await restored(stack, id, { mode: 'full', plan_hash: plan.plan_hash });
+    const { result } = await restored(stack, { id, body: { mode: 'full', plan_hash: plan.plan_hash } });
     const { newcomer, working } = withoutNewcomer(stateOf(place).working);
     expect({ ...stateOf(place), working }).toEqual(sound);
     expect(newcomer).toEqual(withoutNewcomer(wrecked.working).newcomer);
@@ -86,7 +91,12 @@ describe('a restore', () => {
     });
     expect(archivesIn(place.backupDir).sort()).toEqual([`${id}.zip`, `${result?.pre_restore_backup_id}.zip`].sort());
 
-    await restored(stack, result?.pre_restore_backup_id ?? '', { mode: 'full', pre_restore_backup: false });
+    // The directory of the agent that had left the registry is still there.
+    await restored(stack, {
+      id: result?.pre_restore_backup_id ?? '',
+      body: { mode: 'full', pre_restore_backup: false },
+      warnings: ['DESTINATION_OCCUPIED'],
+    });
     expect(stateOf(place)).toEqual(wrecked);
     expectNothingLeft(place);
   }, 90_000);
@@ -98,7 +108,8 @@ describe('a restore', () => {
     const sound = stateOf(place);
     wreck(place);
     const wrecked = stateOf(place);
-    await restored(stack, id, { mode: 'custom', include_skill_pool: true, pre_restore_backup: false });
+    const body = { mode: 'custom', include_skill_pool: true, pre_restore_backup: false };
+    await restored(stack, { id, body });
     const isPool = ([path]: [string, unknown]): boolean => path.startsWith('skill_pool');
     expect(stateOf(place)).toEqual({
       ...wrecked,

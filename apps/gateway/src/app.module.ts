@@ -18,6 +18,7 @@ import { MetricsController } from './metrics/metrics.controller';
 import { TracingLifetime } from './tracing-lifetime';
 import { QueueLifetime } from './queue-lifetime';
 import { QWENPAW_CONTROLLERS, QWENPAW_PROVIDERS } from './qwenpaw/providers';
+import { RestorePlansController } from './restores/restore-plans.controller';
 import { RestoresController } from './restores/restores.controller';
 import { AUDIT_LOG, CLOCK, CONFIG, type GatewayServices, LOGGER, QUARANTINE, QUEUE, STORE, TRACING } from './services';
 import { AuditController } from './audit/audit.controller';
@@ -43,6 +44,7 @@ export class AppModule {
         TicketsController,
         SessionController,
         RestoresController,
+        RestorePlansController,
         ImportsController,
         UploadsController,
         InstanceController,

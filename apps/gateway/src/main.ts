@@ -18,7 +18,9 @@ const DRAIN_MS = 5000;
 async function start(): Promise<void> {
   const config = loadConfig(process.env);
   const logger = makeLogger(config);
-  const store = openStore({ backupDir: config.directories.backupDir, limits: config.limits });
+  const { backupDir } = config.directories;
+  const onUntrusted = (error: DomainError): void => logger.warn({ err: error }, 'a record of PawVault is ignored');
+  const store = openStore({ backupDir, limits: config.limits, onUntrusted });
   const redisUrl = redisUrlOf(config);
   const tracing = await openTracing(process.env, 'pawvault-gateway');
   const queue = openJobQueue({ redisUrl, instanceId: config.instanceId, traceparent: () => tracing.current() });

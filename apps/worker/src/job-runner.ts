@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { DomainError } from '@pawvault/contracts';
+import { DomainError, type ErrorCode } from '@pawvault/contracts';
 import { recoverInstance, removeLeftovers, resumeForgotten } from '@pawvault/engine';
 import { type JobObserver, type StartingWorkers, startWorkers } from '@pawvault/queue';
-import { AuditLog, removeStaleTemporaries } from '@pawvault/store';
+import { AuditLog, removeOldPlans, removeStaleTemporaries } from '@pawvault/store';
 import { makeHandlers } from './handlers';
 import { auditJobEnd } from './job-audit';
 import { JobMetrics } from './job-metrics';
@@ -20,6 +20,8 @@ const GRACE_MS = 5000;
 const LOCK_MS = 2000;
 /** The first job does not wait longer for an API server that does not answer. */
 const WAKE_MS = 30_000;
+
+const UNUSABLE_JOURNAL: ReadonlySet<ErrorCode> = new Set(['RESTORE_JOURNAL_UNREADABLE', 'RESTORE_JOURNAL_UNTRUSTED']);
 
 /** Takes jobs from the moment it is started until the application shuts down. */
 @Injectable()
@@ -79,7 +81,9 @@ export class JobRunner implements OnApplicationShutdown {
     try {
       const removed = await this.engine.quarantine.removeExpired();
       if (removed.length > 0) this.logger.info({ removed }, 'removed imports that nobody has decided about');
-      await removeStaleTemporaries(this.config.directories.backupDir, this.engine.clock());
+      const { backupDir } = this.config.directories;
+      await removeStaleTemporaries(backupDir, this.engine.clock());
+      await removeOldPlans(backupDir, this.engine.clock());
     } catch (error) {
       this.logger.warn({ err: error }, 'the quarantine could not be tidied up');
     }
@@ -96,8 +100,19 @@ export class JobRunner implements OnApplicationShutdown {
     };
   }
 
+  /**
+   * A journal that is not ours, or cannot be read, is looked at by a person. Until then every backup and restore is refused by the same check,
+   * and all other work goes on: a program that plants a file must not be able to stop the service.
+   */
   private async recover(): Promise<void> {
-    const recovery = await this.recoverWhenFree();
+    const recovery = await this.recoverWhenFree().catch((error: unknown) => {
+      if (!(error instanceof DomainError) || !UNUSABLE_JOURNAL.has(error.code)) throw error;
+      this.logger.error(
+        { code: error.code, details: error.details },
+        `${error.message}; backups and restores are refused`,
+      );
+      return { outcome: 'none' as const };
+    });
     if (recovery.outcome === 'none') return;
     const { journal, ...outcome } = recovery;
     this.logger.warn({ ...outcome, job_id: journal.note['job_id'] }, 'recovered from an interrupted restore');

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { CreatePayload, JobView, RestorePlanPayload } from '@pawvault/contracts';
+import { type CreatePayload, ERRORS, type JobView, type RestorePlanPayload } from '@pawvault/contracts';
 import type { JobQueue } from '@pawvault/queue';
 import { AuditLog } from '@pawvault/store';
 import { KubernetesServer, readTree, tempDir } from '@pawvault/testing';
@@ -130,24 +130,32 @@ it('a backup that is cancelled ends within two seconds and leaves nothing', asyn
 it('cleans up after crashed runs before it takes the first job', async () => {
   const remains = join(bench.instance.directories.backupDir, '.pawvault', 'work', `e-1~${hostname()}~999999999`);
   await mkdir(remains, { recursive: true });
+  const plans = join(bench.instance.directories.backupDir, '.pawvault', 'plans');
+  await mkdir(plans);
+  const list = join(plans, `${'ab'.repeat(32)}.ndjson`);
+  await writeFile(list, '');
+  await utimes(list, 1e9, 1e9);
   await writeFile(join(remains, 'archive.tmp'), 'half a backup');
   const worker = bench.worker();
   await worker.ready;
   expect(await leftovers()).toEqual([]);
+  expect(await readdir(plans)).toEqual([]);
 });
 
 it('rolls back an interrupted restore before it takes the first job', async () => {
   const { workingDir } = bench.instance.directories;
   const before = readTree(join(workingDir, 'skill_pool'));
-  const [path, staged, aside] = ['', '.staged', '.aside'].map((ending) => join(workingDir, `skill_pool${ending}`));
+  const path = join(workingDir, 'skill_pool');
+  // As versions before the seal wrote it.
+  const [staged, aside] = ['new', 'old'].map((role) => join(workingDir, `.pawvault-restore-0011aaff-0-${role}`));
   await mkdir(staged ?? '');
   await writeFile(join(staged ?? '', 'half'), 'of a file');
   const target = { path, kind: 'sibling', staged, aside, existed: true, carry: [], attributes: null, made_parents: [] };
   const journal = { version: 1, id: '0011aaff', state: 'staging', targets: [target], note: { job_id: 'e-1' } };
-  await writeFile(join(workingDir, JOURNAL), JSON.stringify(journal));
+  await writeFile(join(workingDir, JOURNAL), JSON.stringify(journal), { mode: 0o600 });
   const worker = bench.worker();
   await worker.ready;
-  expect((await readdir(workingDir)).filter((name) => /journal|staged/.test(name))).toEqual([]);
+  expect((await readdir(workingDir)).filter((name) => /journal|restore-/.test(name))).toEqual([]);
   expect(readTree(join(workingDir, 'skill_pool'))).toEqual(before);
   await worker.logged('taking jobs');
   const told = worker.logs().filter(({ context }) => context === undefined);
@@ -158,15 +166,38 @@ it('rolls back an interrupted restore before it takes the first job', async () =
   });
 });
 
-it('takes no job over an instance that it cannot recover', async () => {
-  const path = join(bench.instance.directories.workingDir, JOURNAL);
-  await writeFile(path, 'half a jour');
-  const { id } = await bench.queue.add('backup.create', fullBackup('00000005'));
-  const worker = bench.worker();
-  expect(await worker.exited).toEqual({ code: 1, signal: null });
-  expect(worker.logs().at(-1)).toMatchObject({ level: 60, code: 'RESTORE_JOURNAL_UNREADABLE', details: { path } });
-  expect(await bench.queue.get(id)).toMatchObject({ state: 'queued', started_at: null });
-});
+it.each<['RESTORE_JOURNAL_UNREADABLE' | 'RESTORE_JOURNAL_UNTRUSTED', string, number]>([
+  ['RESTORE_JOURNAL_UNREADABLE', 'half a jour', 0o600],
+  ['RESTORE_JOURNAL_UNTRUSTED', 'planted by another program', 0o666],
+])(
+  'refuses backups and restores because of a journal that is %s, and does everything else',
+  async (code, text, mode) => {
+    const { queue, instance } = bench;
+    const worker = bench.worker();
+    await worker.ready;
+    const created = await ended(queue, (await queue.add('backup.create', fullBackup('00000005'))).id);
+    const path = join(instance.directories.workingDir, JOURNAL);
+    await writeFile(path, text);
+    await chmod(path, mode);
+    const restarted = bench.worker();
+    await restarted.ready;
+    expect(await restarted.logged(`${ERRORS[code].title}; backups and restores are refused`)).toMatchObject({
+      level: 50,
+      code,
+      details: { path },
+    });
+    const selection = selectionOf(created, { mode: 'custom', include_skill_pool: true });
+    const rest = { pre_restore_backup: null, plan_hash: null };
+    for (const job of [
+      await queue.add('backup.create', fullBackup('00000015')),
+      await queue.add('backup.restore', { ...selection, ...rest }),
+    ])
+      expect(await ended(queue, job.id)).toMatchObject({ state: 'failed', error: { code, details: { path } } });
+    const verified = await queue.add('backup.verify', { backup_id: created.backup_id ?? '' });
+    expect(await ended(queue, verified.id)).toMatchObject({ state: 'completed' });
+    expect(await readFile(path, 'utf8')).toBe(text);
+  },
+);
 
 it('restores what it has backed up, and plans it first', async () => {
   const { queue, instance } = bench;
@@ -220,7 +251,8 @@ it('a worker that dies while QwenPaw is scaled to zero leaves it asleep for nobo
     kubernetes.obedient = true;
     bench.worker(env);
     await kubernetes.scaledTo(3);
-    expect(await ended(queue, id)).toMatchObject({ state: 'completed', warnings: [] });
+    const warnings = [expect.objectContaining({ code: 'WORKSPACE_NOT_IN_BACKUP' })];
+    expect(await ended(queue, id)).toMatchObject({ state: 'completed', warnings });
     expect(kubernetes.replicas).toBe(3);
     expect(kubernetes.requests.filter((request) => request.startsWith('PATCH'))).toHaveLength(4);
   } finally {

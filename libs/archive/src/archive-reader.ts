@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { compareCodePoints, META_NAME } from '@pawvault/contracts';
@@ -22,6 +23,8 @@ export class ArchiveReader {
     readonly size: number,
     readonly entries: readonly ZipEntry[],
     readonly source: EntrySource,
+    /** What it was opened with. */
+    readonly limits: ArchiveLimits,
   ) {}
 
   get(name: string): ZipEntry | undefined {
@@ -97,7 +100,7 @@ export async function openArchive(path: string, limits: ArchiveLimits): Promise<
 
 /** Opens any zip whose structure is sound, whatever is in it. */
 export async function openZip(path: string, limits: ArchiveLimits): Promise<ArchiveReader> {
-  const handle = await open(path, 'r');
+  const handle = await openRegular(path);
   try {
     return await readStructure(path, handle, limits);
   } catch (error) {
@@ -106,14 +109,14 @@ export async function openZip(path: string, limits: ArchiveLimits): Promise<Arch
   }
 }
 
+/** Whether a link is followed is decided by the caller, who then passes what it leads to. @throws ELOOP for a link */
+export const openRegular = (path: string): Promise<FileHandle> => open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+
 async function readStructure(path: string, handle: FileHandle, limits: ArchiveLimits): Promise<ArchiveReader> {
   const { size } = await handle.stat();
   const location = await locateDirectory(handle, size);
   const entries = await readDirectory(handle, location, limits);
   await assertSameAtEdges(handle, location, limits);
-  return new ArchiveReader(path, size, entries, {
-    handle,
-    directoryOffset: location.offset,
-    directorySize: location.size,
-  });
+  const source = { handle, directoryOffset: location.offset, directorySize: location.size };
+  return new ArchiveReader(path, size, entries, source, limits);
 }

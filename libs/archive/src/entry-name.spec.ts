@@ -17,6 +17,14 @@ describe('nameProblem', () => {
     '😀',
     'ab:c',
     '1:x',
+    'C:',
+    'a/c:x',
+    'C:\\Users\\me\\report.md',
+    'a\\b',
+    '..\\x',
+    'a\r',
+    'new\nline/tab\t/\u0001',
+    'a\u007f\u0085\u202e',
     'd/'.repeat(64),
     'n'.repeat(4096),
   ])('accepts %j', (name) => expect(problem(name)).toBeNull());
@@ -31,12 +39,9 @@ describe('nameProblem', () => {
     ['..', 'ARCHIVE_ENTRY_ESCAPES'],
     ['a/.', 'ARCHIVE_ENTRY_ESCAPES'],
     ['a/./b', 'ARCHIVE_ENTRY_ESCAPES'],
-    ['C:', 'ARCHIVE_ENTRY_ESCAPES'],
-    ['a/c:x', 'ARCHIVE_ENTRY_ESCAPES'],
-    ['a\\b', 'ARCHIVE_NAME_INVALID'],
     ['a\0', 'ARCHIVE_NAME_INVALID'],
-    ['a\r', 'ARCHIVE_NAME_INVALID'],
-    ['a\u007f', 'ARCHIVE_NAME_INVALID'],
+    ['a/\0/b', 'ARCHIVE_NAME_INVALID'],
+    ['C:/../x', 'ARCHIVE_ENTRY_ESCAPES'],
     ['a\ud800', 'ARCHIVE_NAME_INVALID'],
     ['d/'.repeat(65), 'ARCHIVE_LIMIT_EXCEEDED'],
     ['字'.repeat(1366), 'ARCHIVE_LIMIT_EXCEEDED'],
@@ -51,10 +56,7 @@ describe('nameProblem', () => {
   it('lets no name through that leads out of a directory, however it is put together', () => {
     const part = fc.constantFrom('..', '.', '', 'a', 'C:', 'c:a', '\\', '..\\', ' ', '. .', '...', 'a\0', '报');
     const escapes = (name: string): boolean =>
-      name.startsWith('/') ||
-      name.includes('\\') ||
-      name.includes('\0') ||
-      /(^|\/)(\.{0,2}(\/|$)|[A-Za-z]:)/.test(name.replace(/\/$/, '') || '/');
+      name.startsWith('/') || name.includes('\0') || /(^|\/)\.{0,2}(\/|$)/.test(name.replace(/\/$/, '') || '/');
     fc.assert(
       fc.property(fc.array(part, { minLength: 1, maxLength: 6 }), (parts) => {
         const name = parts.join('/');
@@ -77,6 +79,10 @@ describe('linkStaysInside', () => {
     ['link', 'd//file'],
     ['link', '...'],
     ['link', 'telegram:42'],
+    ['link', 'C:/x'],
+    ['link', 'c:x'],
+    ['link', '..\\x'],
+    ['link', 'a\nb'],
   ])('%s → %s does', (path, target) => expect(linkStaysInside(path, target)).toBe(true));
 
   it.each([
@@ -87,10 +93,6 @@ describe('linkStaysInside', () => {
     ['link', ''],
     ['d/link', '../x/../../y'],
     ['link', 'other-link/../file'],
-    ['link', 'C:/x'],
-    ['link', 'c:x'],
-    ['link', '..\\x'],
     ['link', 'a\0b'],
-    ['link', 'a\nb'],
   ])('%s → %j does not', (path, target) => expect(linkStaysInside(path, target)).toBe(false));
 });

@@ -6,14 +6,10 @@ const ORDINARY = /^(?:[\w-][\w. -]*\/)*[\w-][\w. -]*\/?$/;
 
 export type NameProblem = 'ARCHIVE_NAME_INVALID' | 'ARCHIVE_ENTRY_ESCAPES' | 'ARCHIVE_LIMIT_EXCEEDED';
 
-// eslint-disable-next-line no-control-regex -- control characters are what is looked for
-const CONTROL = /[\u0000-\u001f\u007f]/;
-/** `C:` would leave the target directory on Windows; a colon elsewhere is an ordinary character of session files. */
-const DRIVE = /^[A-Za-z]:/;
-
 /**
  * What is wrong with an entry name, or null. The writer asks before it emits, the reader before it accepts, so that an import
- * never refuses what a backup made. A trailing `/` marks a directory.
+ * never refuses what a backup made. A trailing `/` marks a directory. Every name that Linux allows is accepted: QwenPaw runs there, and its
+ * archives hold names with `\`, `C:` and control characters. They mean nothing special there; see docs/decisions/0005.
  */
 export function nameProblem(
   name: string,
@@ -21,10 +17,9 @@ export function nameProblem(
 ): NameProblem | null {
   if (ORDINARY.test(name) && name.length <= limits.maxPathBytes && name.split('/').length <= limits.maxDepth)
     return null;
-  if (CONTROL.test(name) || name.includes('\\') || !name.isWellFormed()) return 'ARCHIVE_NAME_INVALID';
+  if (name.includes('\0') || !name.isWellFormed()) return 'ARCHIVE_NAME_INVALID';
   const components = (name.endsWith('/') ? name.slice(0, -1) : name).split('/');
-  if (components.some((part) => part === '' || part === '.' || part === '..' || DRIVE.test(part)))
-    return 'ARCHIVE_ENTRY_ESCAPES';
+  if (components.some((part) => part === '' || part === '.' || part === '..')) return 'ARCHIVE_ENTRY_ESCAPES';
   if (components.length > limits.maxDepth || Buffer.byteLength(name) > limits.maxPathBytes)
     return 'ARCHIVE_LIMIT_EXCEEDED';
   return null;
@@ -37,12 +32,11 @@ export function assertEntryName(name: string, limits: ArchiveLimits): void {
 }
 
 /**
- * True when a symbolic link at `path` (relative to the root of its module) stays inside that module: relative, no drive, and `..`
- * only at the front. A `..` behind a name could step out through another link (`a/link/..`), so it is not accepted.
+ * True when a symbolic link at `path` (relative to the root of its module) stays inside that module: relative, and `..` only at the front. A
+ * `..` after a name could step out through another link (`a/link/..`), so it is not accepted.
  */
 export function linkStaysInside(path: string, target: string): boolean {
-  if (target === '' || target.startsWith('/') || CONTROL.test(target) || target.includes('\\') || DRIVE.test(target))
-    return false;
+  if (target === '' || target.startsWith('/') || target.includes('\0')) return false;
   const steps = target.split('/').filter((part) => part !== '' && part !== '.');
   const firstName = steps.findIndex((part) => part !== '..');
   const climbs = firstName === -1 ? steps.length : firstName;

@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { crc32, createInflateRaw } from 'node:zlib';
 import { DomainError } from '@pawvault/contracts';
-import { checkDescriptor, checkLocalHeader, MAX_DESCRIPTOR_BYTES, MAX_LOCAL_BYTES } from './local-header';
+import { checkLocalHeader, checkTail, MAX_DESCRIPTOR_BYTES, MAX_LOCAL_BYTES } from './local-header';
 import { refuse, type ZipEntry } from './zip-entry';
 import { readExactly } from './zip-directory';
 import { DEFLATE, LOCAL_BYTES } from './zip-format';
@@ -19,7 +19,7 @@ export interface EntrySource {
 /**
  * The content of an entry, inflated, in bounded pieces. Local header, size, CRC and descriptor are proven on the way, so a
  * consumer that sees the end without an error has seen exactly what the directory promises.
- * @throws DomainError ARCHIVE_HEADER_MISMATCH, ARCHIVE_ENTRY_SIZE_MISMATCH, ARCHIVE_ENTRY_CRC_MISMATCH, ARCHIVE_ENTRY_DATA_INVALID
+ * @throws DomainError ARCHIVE_HEADER_MISMATCH, ARCHIVE_FOREIGN_BYTES, ARCHIVE_ENTRY_SIZE_MISMATCH, ARCHIVE_ENTRY_CRC_MISMATCH, ARCHIVE_ENTRY_DATA_INVALID
  */
 export async function* entryContent(
   source: EntrySource,
@@ -52,7 +52,8 @@ export async function locateData({ handle, directoryOffset }: EntrySource, entry
   const dataStart = entry.offset + checkLocalHeader(header, entry);
   const dataEnd = dataStart + entry.compressedSize;
   if (dataEnd > bound) throw refuse('ARCHIVE_ENTRIES_OVERLAP', entry.name);
-  checkDescriptor(await readExactly(handle, dataEnd, Math.min(MAX_DESCRIPTOR_BYTES, bound - dataEnd)), entry);
+  const tail = await readExactly(handle, dataEnd, Math.min(MAX_DESCRIPTOR_BYTES, bound - dataEnd));
+  checkTail(tail, entry, entry.end === Number.MAX_SAFE_INTEGER ? null : bound - dataEnd);
   return dataStart;
 }
 

@@ -9,7 +9,7 @@ export { DEFAULT_LIMITS } from './limits';
 export type { ArchiveLimits } from './limits';
 export { ArchiveReader, openArchive } from './archive-reader';
 export type { ZipEntry } from './zip-entry';
-export { checkDescriptor, checkLocalHeader, MAX_DESCRIPTOR_BYTES, MAX_LOCAL_BYTES } from './local-header';
+export { checkLocalHeader, checkTail, MAX_DESCRIPTOR_BYTES, MAX_LOCAL_BYTES } from './local-header';
 export { headerForm, isOwnLocalHeader } from './own-headers';
 export { peekMeta, peekTrust } from './peek-meta';
 export type { PeekedMeta } from './peek-meta';
@@ -26,6 +26,8 @@ export {
   manifestSignatureState,
   readManifestHead,
 } from './manifest-codec';
+export { isLinkOnly, isLinkTarget } from './manifest-record';
+export { checkNames, sortByName } from './name-order';
 export { ensureSigningKey, loadSigningKey, SIGNING_KEY_NAME } from './signing-key';
 export {
   ARCHIVE_SCHEME,
@@ -39,7 +41,9 @@ export {
   startManifestSignature,
 } from './signature';
 export { linkStaysInside, nameProblem } from './entry-name';
-export { linkTarget } from './layout';
+export { linkPlaceProblem, linkTarget } from './layout';
+export { unknownEntries } from './unknown-entries';
+export type { UnknownEntries } from './unknown-entries';
 export { copyWithMeta } from './copy-with-meta';
 export { ZipWriter } from './zip-writer';
 export type { EncodedBatch, OpenEntry } from './zip-writer';

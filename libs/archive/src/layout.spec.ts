@@ -1,10 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FULL_SCOPE } from '@pawvault/contracts';
+import { FULL_SCOPE, moduleOf } from '@pawvault/contracts';
 import { type ForgedEntry, forgeZip, tempDir } from '@pawvault/testing';
 import { openArchive, openZip } from './archive-reader';
 import { linkTarget } from './layout';
 import { type ArchiveLimits, DEFAULT_LIMITS } from './limits';
+import { unknownEntries } from './unknown-entries';
 
 const META: ForgedEntry = {
   name: 'meta.json',
@@ -57,44 +58,50 @@ describe('the layout of a backup', () => {
   );
 
   it.each([
-    'evil.sh',
+    'README.txt',
     'META.json',
     'meta.json.bak',
-    'meta.jsonx',
+    'META-INF/MANIFEST.MF',
     'backup/meta.json',
-    'data/x',
+    'data/browser_data.json',
+    'data/platform_content/media/x.png',
     'data/Config.json',
     'data/config.json.bak',
-    'data/config.json/',
-    'data/config.json/x',
-    'data/models/x',
     'data/secretsx/y',
-    'data/secrets',
-    'data/skill_pool',
-    'data/workspaces',
-    'data/workspaces/a',
-    'data',
+    'data/workspaces/Thumbs.db',
+    'data/workspaces/.restore_old/agent.json',
+    'data/workspaces/new\nline/agent.json',
     'Data/secrets/x',
     '.pawvault/x',
     '.signing_key',
-    'manifest.json/',
-    '__MACOSX',
     'x/__MACOSX/y',
-    'x.DS_Store',
-    'data/.DS_Store/x',
-  ])('has no place for %s', async (name) => {
-    const details = { entry: name };
-    await expect(open([named(name), META])).rejects.toMatchObject({ code: 'ARCHIVE_UNEXPECTED_ENTRY', details });
+  ])('has no place for %j, which is kept and belongs to no module', async (name) => {
+    await expect(open([named(name), META])).resolves.toContain(name);
+    expect(moduleOf(name)).toBeNull();
+    expect(unknownEntries([{ name, type: 'file', size: 3 }])).toMatchObject({ files: 1, bytes: 3 });
   });
 
-  it.each(['manifest.json', 'data/config.json', 'data/secrets', 'data/workspaces/a', '__MACOSX/x', '.DS_Store'])(
+  it.each([
+    'manifest.json/',
+    'manifest.json/x',
+    'meta.json/x',
+    'data/config.json/',
+    'data/config.json/x',
+    'data/secrets',
+    'data/skill_pool',
+    'data/workspaces',
+    'data',
+  ])('has another kind of thing at %s', async (name) => {
+    const details = { entry: expect.stringMatching(name === 'meta.json/x' ? /^meta\.json/ : name) as string };
+    const code = expect.stringMatching(/^ARCHIVE_(UNEXPECTED_ENTRY|NAME_CLASH)$/) as string;
+    await expect(open([named(name), META])).rejects.toMatchObject({ code, details });
+  });
+
+  it.each(['manifest.json', 'data/config.json', 'data/secrets', 'data/workspaces', 'data'])(
     'has no place for a link at %s',
     async (name) => {
-      const details = { entry: name };
-      await expect(open([named(name, LINK), META])).rejects.toMatchObject({
-        code: 'ARCHIVE_UNEXPECTED_ENTRY',
-        details,
-      });
+      const refusal = { code: 'ARCHIVE_UNEXPECTED_ENTRY', details: { entry: name } };
+      await expect(open([named(name, LINK), META])).rejects.toMatchObject(refusal);
     },
   );
 
@@ -105,15 +112,40 @@ describe('the layout of a backup', () => {
     await expect(open([named('meta.json/')])).rejects.toMatchObject({ code: 'ARCHIVE_META_MISSING' });
   });
 
-  it.each(['.hidden', '智能体', 'a b', 'ab:c', 'a'.repeat(129), '~', '-\u200b'])(
-    'refuses the agent id %j',
+  it.each(['智能体', 'a b', 'ab:c', 'a'.repeat(255), '~', '-\u200b', 'back\\slash'])(
+    'has a place for the agent %j',
     async (id) => {
-      for (const name of [`data/workspaces/${id}/`, `data/workspaces/${id}/agent.json`]) {
-        const refusal = { code: 'ARCHIVE_AGENT_ID_INVALID', details: { entry: name } };
-        await expect(open([named(name), META])).rejects.toMatchObject(refusal);
-      }
+      const name = `data/workspaces/${id}/agent.json`;
+      await expect(open([named(name), META])).resolves.toContain(name);
+      expect(moduleOf(name)).toMatchObject({ module: 'agents', agent: id });
     },
   );
+
+  it('names what it does not know by the outermost places', () => {
+    const names = [
+      'README.txt',
+      'data/platform_content/',
+      'data/platform_content/a/b',
+      'data/platform_content/c',
+      'data/workspaces/.restore_old/a/agent.json',
+      'data/workspaces/default/agent.json',
+      'data/config.json',
+      'meta.json',
+      'data/',
+      '__MACOSX/x\ny',
+    ];
+    const entries = names.map((name) => ({
+      name,
+      type: name.endsWith('/') ? ('directory' as const) : ('file' as const),
+      size: name.endsWith('/') ? 0 : 10,
+    }));
+    expect(unknownEntries(entries)).toEqual({
+      files: 4,
+      bytes: 40,
+      places: ['README.txt', 'data/platform_content/', 'data/workspaces/.restore_old/'],
+    });
+    expect(unknownEntries(entries.slice(5))).toBeNull();
+  });
 
   it('bears with what the Finder of macOS leaves in a zip: nothing of it belongs to a module', async () => {
     const traces = [
@@ -156,6 +188,10 @@ describe('the target of a link', () => {
     ['data/workspaces/a/link', './x/./y'],
     ['data/secrets/link', '智能体'],
     ['data/skill_pool/deep/er/link', '../../x'],
+    ['data/secrets/link', 'C:/x'],
+    ['data/platform/link', '../x'],
+    ['data/secrets/link', '..\\x'],
+    ['data/secrets/link', 'a\nb'],
   ])('from %s to %s stays inside', (entry, to) => {
     expect(target(entry, to)).toBe(to);
   });
@@ -169,12 +205,10 @@ describe('the target of a link', () => {
     ['data/secrets/link', '../config.json'],
     ['data/skill_pool/link', '..'],
     ['data/secrets/link', ''],
-    ['data/secrets/link', 'C:/x'],
-    ['data/secrets/link', '..\\x'],
     ['data/secrets/link', 'a\0b'],
-    ['data/secrets/link', 'a\nb'],
     ['data/secrets/link', Buffer.from([0xff, 0xfe])],
-    ['data/link', 'x'],
+    ['data/link', '../../x'],
+    ['data/platform/link', '/etc'],
   ])('from %s to %j escapes', (entry, to) => {
     const refusal = { code: 'ARCHIVE_SYMLINK_ESCAPES', details: { entry } };
     expect(() => target(entry, to)).toThrow(

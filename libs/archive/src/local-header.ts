@@ -67,21 +67,30 @@ function localSizes(bytes: Buffer, extra: Buffer): { size: number; compressedSiz
 export const MAX_DESCRIPTOR_BYTES = 24;
 
 /**
- * Proves the data descriptor behind an entry that postpones its sizes. All four spellings are in use.
- * @param bytes what follows the data, at least up to the next header
- * @throws DomainError ARCHIVE_HEADER_MISMATCH
+ * Proves what follows the data of an entry: a data descriptor where the sizes are postponed (all four spellings are in use), and nothing else before
+ * the next entry or the directory. Bytes that belong to no entry are seen by programs that read a zip from its start, and by no others.
+ * @param bytes what follows the data, at least up to the next header or {@link MAX_DESCRIPTOR_BYTES}
+ * @param room bytes from the end of the data to the next entry or the directory; null where the neighbours are not known
+ * @throws DomainError ARCHIVE_HEADER_MISMATCH, ARCHIVE_FOREIGN_BYTES
  */
-export function checkDescriptor(bytes: Buffer, entry: ZipEntry): void {
-  if ((entry.flags & FLAG_DESCRIPTOR) === 0) return;
-  const starts = bytes.length >= 4 && bytes.readUInt32LE(0) === DESCRIPTOR_SIGNATURE ? [4, 0] : [0];
-  if (!starts.some((start) => matchesDescriptor(bytes.subarray(start), entry))) {
-    throw refuse('ARCHIVE_HEADER_MISMATCH', entry.name, { field: 'descriptor' });
-  }
+export function checkTail(bytes: Buffer, entry: ZipEntry, room: number | null): void {
+  const lengths = (entry.flags & FLAG_DESCRIPTOR) === 0 ? [0] : descriptorLengths(bytes, entry);
+  if (lengths.length === 0) throw refuse('ARCHIVE_HEADER_MISMATCH', entry.name, { field: 'descriptor' });
+  if (room !== null && !lengths.includes(room)) throw refuse('ARCHIVE_FOREIGN_BYTES', entry.name);
 }
 
-function matchesDescriptor(bytes: Buffer, entry: ZipEntry): boolean {
-  if (bytes.length < 12 || bytes.readUInt32LE(0) !== entry.crc32) return false;
+/** How long the descriptor at the start of `bytes` may be; none where it does not say what the directory says. */
+function descriptorLengths(bytes: Buffer, entry: ZipEntry): number[] {
+  const starts = bytes.length >= 4 && bytes.readUInt32LE(0) === DESCRIPTOR_SIGNATURE ? [4, 0] : [0];
+  return starts.flatMap((start) => numbersLengths(bytes.subarray(start), entry).map((length) => start + length));
+}
+
+function numbersLengths(bytes: Buffer, entry: ZipEntry): number[] {
+  if (bytes.length < 12 || bytes.readUInt32LE(0) !== entry.crc32) return [];
   const short = bytes.readUInt32LE(4) === entry.compressedSize && bytes.readUInt32LE(8) === entry.size;
-  if (short || bytes.length < 20) return short;
-  return bytes.readBigUInt64LE(4) === BigInt(entry.compressedSize) && bytes.readBigUInt64LE(12) === BigInt(entry.size);
+  const long =
+    bytes.length >= 20 &&
+    bytes.readBigUInt64LE(4) === BigInt(entry.compressedSize) &&
+    bytes.readBigUInt64LE(12) === BigInt(entry.size);
+  return [...(short ? [12] : []), ...(long ? [20] : [])];
 }

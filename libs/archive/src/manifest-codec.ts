@@ -8,6 +8,7 @@ import {
   type TrustState,
 } from '@pawvault/contracts';
 import type { ArchiveReader } from './archive-reader';
+import { isLinkOnly, isManifestEntry } from './manifest-record';
 import type { SignedMeta } from './meta-codec';
 import { MANIFEST_SCHEME, manifestSignature, sameSignature, startManifestSignature } from './signature';
 
@@ -62,13 +63,11 @@ export async function* manifestLines(
 ): AsyncGenerator<Line> {
   const entry = reader.get(MANIFEST_NAME);
   if (entry === undefined) return;
-  // Room for naming what the archive has lost, not for keeping a reader busy with what it never had.
-  let left = reader.entries.length * 2 + 10_000;
+  const budget = new RecordBudget(reader);
   let opened = false;
   let closed = false;
   for await (const line of lines(reader.content(entry))) {
     if (closed) throw invalid('text behind the end');
-    if ((left -= 1) < 0) throw invalid('it lists far more than the archive has');
     if (!opened) {
       if (`${line.toString('utf8')}\n` !== MANIFEST_OPEN) throw invalid('it does not begin as a manifest');
       opened = true;
@@ -76,10 +75,52 @@ export async function* manifestLines(
       closed = true;
       yield { kind: 'head', head: parseHead(line) };
     } else if (options.entries === 'parse') {
-      yield { kind: 'entry', entry: parseEntry(line.toString('utf8')) };
+      const record = parseEntry(line.toString('utf8'));
+      budget.spend(record);
+      yield { kind: 'entry', entry: record };
+    } else {
+      budget.skip();
     }
   }
   if (!closed) throw invalid('it ends early');
+}
+
+/**
+ * How much a manifest may list: what the archive has, links that stand in the manifest alone as far as the limits go, and room for naming what
+ * the archive has lost. No more, so that a manifest cannot keep a reader busy with what was never there.
+ */
+class RecordBudget {
+  private records: number;
+  private links: number;
+  private linkBytes: number;
+
+  constructor({ entries, limits }: Pick<ArchiveReader, 'entries' | 'limits'>) {
+    this.records = entries.length * 2 + 10_000;
+    this.links = limits.maxEntries;
+    this.linkBytes = limits.maxDirectoryBytes;
+  }
+
+  spend(record: ManifestEntry): void {
+    if (isLinkOnly(record)) {
+      this.links -= 1;
+      this.linkBytes -= record.path.length + (record.target?.length ?? 0);
+    } else {
+      this.records -= 1;
+    }
+    this.assertLeft();
+  }
+
+  /** For records that are passed over without a look. */
+  skip(): void {
+    if (this.records > 0) this.records -= 1;
+    else this.links -= 1;
+    this.assertLeft();
+  }
+
+  private assertLeft(): void {
+    if (this.records < 0 || this.links < 0 || this.linkBytes < 0)
+      throw invalid('it lists far more than the archive has');
+  }
 }
 
 /** The lines without their ends. Only a line that crosses the border of two pieces is copied. */
@@ -113,15 +154,6 @@ function parseEntry(line: string): ManifestEntry {
   const value = parse(line.endsWith(',') ? line.slice(0, -1) : line);
   if (!isManifestEntry(value)) throw invalid('a record has not the form of an entry');
   return value;
-}
-
-function isManifestEntry(value: unknown): value is ManifestEntry {
-  if (typeof value !== 'object' || value === null) return false;
-  const { path, type, size, mode, mtime, sha256 } = value as Partial<ManifestEntry>;
-  const typed =
-    type === 'directory' || ((type === 'file' || type === 'symlink') && /^[0-9a-f]{64}$/.test(sha256 ?? ''));
-  const counted = Number.isSafeInteger(size) && Number.isSafeInteger(mode);
-  return typeof path === 'string' && typed && counted && typeof mtime === 'string';
 }
 
 function parseHead(line: Buffer): ManifestHead {

@@ -1,5 +1,8 @@
 import { refuse, type ZipEntry } from './zip-entry';
 
+/** What the order and clashes of names are about. */
+type Named = Pick<ZipEntry, 'name' | 'type'>;
+
 /** Characters whose order by UTF-16 unit is not that of their code points: the surrogates, and all above them. */
 const MOVED = /[\ud800-\uffff]/g;
 
@@ -7,7 +10,7 @@ const MOVED = /[\ud800-\uffff]/g;
  * Sorts by code point. The platform compares strings far faster than a loop does, which counts when someone sends a million names that
  * differ in their last character only; so names where its order is another are compared by a stand-in.
  */
-export function sortByName(entries: ZipEntry[]): void {
+export function sortByName(entries: Pick<Named, 'name'>[]): void {
   const standIns = new Map<string, string>();
   for (const { name } of entries) {
     const standIn = name.replace(MOVED, moveUnit);
@@ -31,7 +34,7 @@ function moveUnit(unit: string): string {
  *   the current one begins with
  * @throws DomainError ARCHIVE_NAME_DUPLICATE, ARCHIVE_NAME_CLASH naming the file
  */
-export function checkNames(sorted: readonly ZipEntry[]): void {
+export function checkNames(sorted: readonly Named[]): void {
   const files: string[] = [];
   let previous: string | null = null;
   for (const { name, type } of sorted) {

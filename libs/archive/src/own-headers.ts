@@ -5,6 +5,7 @@ import { directoryPieces, readExactly } from './zip-directory';
 import type { ZipEntry } from './zip-entry';
 import {
   dosDateTime,
+  dosFields,
   encodeCentralRecord,
   encodeEnd,
   encodeLocalHeader,
@@ -67,10 +68,13 @@ const FIXED_MODES = new Map<string, number>([
 const BEFORE_ALL_MS = Date.UTC(1800, 0);
 const AFTER_ALL_MS = Date.UTC(3000, 0);
 
+/** PawVault writes the fields of DOS in UTC. They say the time where it does not fit the timestamp field, and the reader took them for local. */
+const dosTimeInUtc = (entry: ZipEntry): number => Date.UTC(...dosFields(entry.dosDateTime));
+
 function headersOf(entry: ZipEntry): EntryHeader[] {
   const { name, method, crc32, size, compressedSize, type, mode } = entry;
   const facts = { name: Buffer.from(name), method, crc32, size, compressedSize };
   const unixMode = TYPE_BITS[type] | (FIXED_MODES.get(type) ?? FIXED_MODES.get(name) ?? mode ?? 0);
   const clamped = [BEFORE_ALL_MS, AFTER_ALL_MS].filter((time) => dosDateTime(time) === entry.dosDateTime);
-  return [entry.mtimeMs, ...clamped].map((mtimeMs) => ({ ...facts, unixMode, mtimeMs }));
+  return [entry.mtimeMs, dosTimeInUtc(entry), ...clamped].map((mtimeMs) => ({ ...facts, unixMode, mtimeMs }));
 }

@@ -64,27 +64,17 @@ describe('peekMeta', () => {
 });
 
 describe('an archive that shows one face to a listing and another to a reader', () => {
-  /** The records of an innocent archive, hidden in a comment or extra field at the end of the directory. */
+  /** The record of an innocent meta.json, hidden in a comment or extra field at the end of the directory; it lies in the content of an entry. */
   function twoFaced(hide: (records: Buffer) => Partial<ForgedEntry>): Buffer {
     const innocent = metaEntry('innocent');
-    const front = forgeZip([innocent]);
-    const directory = front.indexOf('PK\x01\x02');
-    const hidden = front.subarray(directory, -22);
-    // The innocent meta.json itself lies in front, where no record of the real directory points.
-    const entries: ForgedEntry[] = [metaEntry('evil'), { ...DATA, ...hide(hidden) }];
-    return forgeZip(
-      entries.map((entry, i) => ({
-        ...entry,
-        central: { ...entry.central, offset: directory + offsetOf(entries, i) },
-      })),
-      { front: front.subarray(0, directory) },
-    );
+    const alone = forgeZip([innocent]);
+    const directory = alone.indexOf('PK\x01\x02');
+    const content = alone.subarray(0, directory);
+    const evil = metaEntry('evil');
+    const offset = forgeZip([evil]).indexOf('PK\x01\x02') + 30 + Buffer.byteLength(DATA.name);
+    const hidden = forgeZip([{ ...innocent, central: { offset } }]).subarray(directory, -22);
+    return forgeZip([evil, { ...DATA, content, ...hide(hidden) }]);
   }
-
-  const offsetOf = (entries: ForgedEntry[], index: number): number => {
-    const before = entries.slice(0, index).map((entry) => ({ ...entry, central: {} }));
-    return before.length === 0 ? 0 : forgeZip(before).indexOf('PK\x01\x02');
-  };
 
   it.each<[string, (records: Buffer) => Partial<ForgedEntry>]>([
     ['in a comment', (records) => ({ central: { comment: records } })],
@@ -165,6 +155,13 @@ describe('an archive that shows one face to a listing and another to a reader', 
     ],
     ['has two, one under another field', 'ARCHIVE_NAME_DUPLICATE', () => forgeZip([DATA, disguised, metaEntry('a')])],
     ['has two manifests', 'ARCHIVE_NAME_DUPLICATE', () => forgeZip([MANIFEST, DATA, MANIFEST, metaEntry('a')])],
+    ['has a script in front', 'ARCHIVE_FOREIGN_BYTES', () => forgeZip(bare, { front: Buffer.from('#!/bin/sh\n') })],
+    ['has another zip in front', 'ARCHIVE_FOREIGN_BYTES', () => forgeZip(bare, { front: forgeZip(bare) })],
+    [
+      'has a script in front, and many entries',
+      'ARCHIVE_FOREIGN_BYTES',
+      () => forgeZip([...MANY, ...bare], { front: Buffer.from('#!/bin/sh\n') }),
+    ],
     ['has two ends', 'ARCHIVE_DIRECTORY_INVALID', () => Buffer.concat([forgeZip([metaEntry('evil')]), forgeZip(bare)])],
     [
       'has an end in the comment of another',

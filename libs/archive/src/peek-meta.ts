@@ -1,11 +1,12 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { MANIFEST_NAME, META_NAME, type TrustState } from '@pawvault/contracts';
+import { openRegular } from './archive-reader';
 import { entryContent, type EntrySource } from './entry-stream';
 import type { ArchiveLimits } from './limits';
 import { manifestSignatureState } from './manifest-codec';
 import { parseMeta, type SignedMeta } from './meta-codec';
 import { atEdges, type FoundMeta } from './directory-edges';
-import { assertPlausibleAt, assertRecordAt } from './record-proof';
+import { assertBeginsWithEntry, assertPlausibleAt, assertRecordAt } from './record-proof';
 import { type DirectoryLocation, directoryPieces, locateDirectory } from './zip-directory';
 import { refuse, type ZipEntry } from './zip-entry';
 
@@ -57,10 +58,11 @@ interface Edges {
 }
 
 async function withEdges<T>(path: string, limits: ArchiveLimits, act: (edges: Edges) => Promise<T>): Promise<T> {
-  const handle = await open(path, 'r');
+  const handle = await openRegular(path);
   try {
     const { size } = await handle.stat();
     const location = await locateDirectory(handle, size);
+    if (location.count > 0) await assertBeginsWithEntry(handle);
     const found = (await atEdges(handle, location, limits)) ?? {
       ...(await bySearch(handle, location, limits)),
       at: null,

@@ -4,7 +4,14 @@ import { atEdges, firstRecord, recordLength } from './directory-edges';
 import type { ArchiveLimits } from './limits';
 import { assertWithin, type DirectoryLocation, readExactly } from './zip-directory';
 import { parseCentralRecord, refuse } from './zip-entry';
-import { CENTRAL_BYTES, CENTRAL_SIGNATURE, EXTRA_UNICODE_PATH, FLAG_UTF8, MAX_U16 } from './zip-format';
+import {
+  CENTRAL_BYTES,
+  CENTRAL_SIGNATURE,
+  EXTRA_UNICODE_PATH,
+  FLAG_UTF8,
+  LOCAL_SIGNATURE,
+  MAX_U16,
+} from './zip-format';
 
 const HOP_BYTES = 1 << 20;
 /** What a listing may read of every directory: it reaches as far back as any record does, and smaller directories are read whole. */
@@ -15,7 +22,8 @@ const REACH_BYTES = CENTRAL_BYTES + 3 * MAX_U16;
 /**
  * Proves, for what a look may cost, that what was found at the edges are the records that a reader of the whole directory finds: no bytes of
  * a comment that look like some, and not one of two. Of a directory above 256 KiB a second meta.json is only seen when it comes first.
- * @throws DomainError ARCHIVE_DIRECTORY_AMBIGUOUS, ARCHIVE_NAME_DUPLICATE, ARCHIVE_DIRECTORY_INVALID, ARCHIVE_LIMIT_EXCEEDED
+ * @throws DomainError ARCHIVE_DIRECTORY_AMBIGUOUS, ARCHIVE_NAME_DUPLICATE, ARCHIVE_DIRECTORY_INVALID, ARCHIVE_FOREIGN_BYTES,
+ *   ARCHIVE_LIMIT_EXCEEDED
  */
 export async function assertPlausibleAt(
   handle: FileHandle,
@@ -64,7 +72,8 @@ async function mayLieInside(handle: FileHandle, location: DirectoryLocation, at:
 /**
  * Proves that what was found at the edges are records of the directory, the only ones of their names. Hops from record to record, which takes
  * next to nothing beside reading them.
- * @throws DomainError ARCHIVE_DIRECTORY_AMBIGUOUS, ARCHIVE_NAME_DUPLICATE, ARCHIVE_DIRECTORY_INVALID, ARCHIVE_LIMIT_EXCEEDED
+ * @throws DomainError ARCHIVE_DIRECTORY_AMBIGUOUS, ARCHIVE_NAME_DUPLICATE, ARCHIVE_DIRECTORY_INVALID, ARCHIVE_FOREIGN_BYTES,
+ *   ARCHIVE_LIMIT_EXCEEDED
  */
 export async function assertRecordAt(
   handle: FileHandle,
@@ -76,6 +85,7 @@ export async function assertRecordAt(
   const seen = new Set<string>();
   let isRecord = false;
   let count = 0;
+  let first = Number.MAX_SAFE_INTEGER;
   for (let position = location.offset; position < end;) {
     const bytes = await readExactly(handle, position, Math.min(HOP_BYTES + REACH_BYTES, end - position));
     const until = position + bytes.length === end ? bytes.length : HOP_BYTES;
@@ -84,6 +94,7 @@ export async function assertRecordAt(
       const length = wholeRecord(bytes, hopped);
       isRecord ||= position + hopped === at;
       count += 1;
+      first = Math.min(first, bytes.readUInt32LE(hopped + 42));
       noteName(bytes, hopped, { seen, limits });
       hopped += length;
     }
@@ -92,7 +103,19 @@ export async function assertRecordAt(
   if (count !== location.count)
     throw refuse('ARCHIVE_DIRECTORY_INVALID', null, { reason: 'another number of records' });
   if (!isRecord) throw refuse('ARCHIVE_DIRECTORY_AMBIGUOUS', META_NAME);
+  if (first !== 0) throw refuse('ARCHIVE_FOREIGN_BYTES', null, FOREIGN_START);
 }
+
+/**
+ * What a listing can tell for four bytes: that an entry begins with the file. Where it may read the whole directory, it sees that it is one of these.
+ * @throws DomainError ARCHIVE_FOREIGN_BYTES
+ */
+export async function assertBeginsWithEntry(handle: FileHandle): Promise<void> {
+  const signature = (await readExactly(handle, 0, 4)).readUInt32LE(0);
+  if (signature !== LOCAL_SIGNATURE) throw refuse('ARCHIVE_FOREIGN_BYTES', null, FOREIGN_START);
+}
+
+const FOREIGN_START = { reason: 'the first entry does not begin with the file' };
 
 /** @returns its length @throws DomainError ARCHIVE_DIRECTORY_AMBIGUOUS where none is: the edges have shown one */
 function wholeRecord(bytes: Buffer, at: number): number {

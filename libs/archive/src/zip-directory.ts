@@ -1,5 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { ArchiveLimits } from './limits';
+import { MAX_DESCRIPTOR_BYTES, MAX_LOCAL_BYTES } from './local-header';
 import { checkNames, sortByName } from './name-order';
 import { parseCentralRecord, refuse, type ZipEntry } from './zip-entry';
 import {
@@ -206,12 +207,23 @@ export async function readDirectory(
   return entries;
 }
 
-/** Entries may not share bytes with each other or with the directory, a bomb's favourite trick. Local headers are proven when read. */
+/** Most that an entry is longer than its data, beyond the fixed part of its header. */
+const MAX_EXTRA_BYTES = MAX_LOCAL_BYTES - LOCAL_BYTES + MAX_DESCRIPTOR_BYTES;
+
+/**
+ * Entries may not share bytes with each other or with the directory, a bomb's favourite trick; and the first begins with the file. How long their
+ * local headers are is proven when they are read, and with it that each ends where the next begins.
+ */
 function checkIntervals(entries: readonly ZipEntry[], directoryOffset: number): void {
   const byOffset = [...entries].sort((a, b) => a.offset - b.offset);
+  let foreign: string | null = null;
   byOffset.forEach((entry, i) => {
-    const next = byOffset[i + 1]?.offset ?? directoryOffset;
-    if (entry.offset + LOCAL_BYTES + entry.compressedSize > next) throw refuse('ARCHIVE_ENTRIES_OVERLAP', entry.name);
-    entry.end = next;
+    entry.end = byOffset[i + 1]?.offset ?? directoryOffset;
+    const left = entry.end - (entry.offset + LOCAL_BYTES + entry.compressedSize);
+    if (left < 0) throw refuse('ARCHIVE_ENTRIES_OVERLAP', entry.name);
+    if (left > MAX_EXTRA_BYTES) foreign ??= entry.name;
   });
+  if ((byOffset[0]?.offset ?? directoryOffset) !== 0)
+    throw refuse('ARCHIVE_FOREIGN_BYTES', null, { reason: 'the first entry does not begin with the file' });
+  if (foreign !== null) throw refuse('ARCHIVE_FOREIGN_BYTES', foreign);
 }

@@ -8,6 +8,7 @@ import {
   CENTRAL_BYTES,
   CENTRAL_SIGNATURE,
   DEFLATE,
+  dosFields,
   EXTRA_TIMESTAMP,
   EXTRA_UNICODE_PATH,
   EXTRA_ZIP64,
@@ -177,14 +178,16 @@ function readKind(record: Buffer, name: string): { type: EntryType; mode: number
   throw refuse('ARCHIVE_ENTRY_TYPE_UNSUPPORTED', name, { unix_mode: unixMode.toString(8) });
 }
 
+/**
+ * The extended timestamp is in UTC. The fields of DOS are local time of the machine that made the archive (APPNOTE 4.4.6); which zone that was is
+ * not in the archive, and the zone of this machine is the best guess, as other programs guess.
+ */
 function readMtime(dosDateTime: number, extras: Extras): number {
   const extended = extras.get(EXTRA_TIMESTAMP);
   if (extended !== undefined && extended.length >= 5 && ((extended[0] ?? 0) & 1) === 1) {
     return extended.readInt32LE(1) * 1000;
   }
-  const date = dosDateTime >>> 16;
-  const time = dosDateTime & MAX_U16;
-  return Date.UTC(1980 + (date >> 9), ((date >> 5) & 15) - 1, date & 31, time >> 11, (time >> 5) & 63, (time & 31) * 2);
+  return new Date(...dosFields(dosDateTime)).getTime();
 }
 
 function checkSizes(entry: ZipEntry, limits: ArchiveLimits): void {

@@ -78,6 +78,13 @@ function toDosDateTime(mtimeMs: number): number {
   return ((date << 16) | time) >>> 0;
 }
 
+/** Year, month from 0, day, hour, minute and second, as the constructor of Date and `Date.UTC` take them. */
+export function dosFields(dosDateTime: number): [number, number, number, number, number, number] {
+  const date = dosDateTime >>> 16;
+  const time = dosDateTime & MAX_U16;
+  return [1980 + (date >> 9), ((date >> 5) & 15) - 1, date & 31, time >> 11, (time >> 5) & 63, (time & 31) * 2];
+}
+
 /** Extended timestamp with the modification time only; nothing when it does not fit a signed 32-bit second. */
 function timestampExtra(mtimeMs: number): Buffer {
   const seconds = Math.floor(mtimeMs / 1000);

@@ -115,6 +115,12 @@ export class Environment {
   PAWVAULT_EXCLUDE_DEFAULTS = true;
 
   @IsBoolean(FLAG)
+  PAWVAULT_ONE_FILE_SYSTEM = false;
+
+  @IsBoolean(FLAG)
+  PAWVAULT_FOLLOW_OUTWARD_LINKS = false;
+
+  @IsBoolean(FLAG)
   PAWVAULT_SERVE_SECRETS = false;
 
   @ShellCommand()

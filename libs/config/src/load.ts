@@ -46,6 +46,10 @@ export interface Config {
   readonly qwenpawApiUrl: string | null;
   readonly threads: number;
   readonly exclude: Readonly<{ useDefaults: boolean; rules: readonly string[] }>;
+  /** What is mounted inside a module is left out of backups. */
+  readonly oneFileSystem: boolean;
+  /** Links that lead out of their module are backed up with the content of the file that they lead to. */
+  readonly followOutwardLinks: boolean;
   readonly serveSecrets: boolean;
   readonly quiesce: Readonly<Quiesce>;
   /** How long bringing QwenPaw to rest may take, and waking it. */
@@ -157,6 +161,8 @@ function toConfig(environment: Environment, env: NodeJS.ProcessEnv): Config {
     qwenpawApiUrl: environment.QWENPAW_API_URL,
     threads: environment.PAWVAULT_THREADS,
     exclude: { useDefaults: environment.PAWVAULT_EXCLUDE_DEFAULTS, rules: environment.PAWVAULT_EXCLUDE },
+    oneFileSystem: environment.PAWVAULT_ONE_FILE_SYSTEM,
+    followOutwardLinks: environment.PAWVAULT_FOLLOW_OUTWARD_LINKS,
     serveSecrets: environment.PAWVAULT_SERVE_SECRETS,
     quiesce: toQuiesce(environment),
     quiesceMs: environment.PAWVAULT_QUIESCE_SECONDS * 1000,

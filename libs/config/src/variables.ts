@@ -100,6 +100,16 @@ export const VARIABLES = {
     '`true`',
     'Whether the default exclude rules (caches, locks, temporary files) apply',
   ),
+  PAWVAULT_ONE_FILE_SYSTEM: variable(
+    parseFlag,
+    '`false`',
+    'Whether backups leave out what is mounted inside a workspace or another module',
+  ),
+  PAWVAULT_FOLLOW_OUTWARD_LINKS: variable(
+    parseFlag,
+    '`false`',
+    'Whether links that lead out of their module are backed up with the content of the file that they lead to',
+  ),
   PAWVAULT_SERVE_SECRETS: variable(
     parseFlag,
     '`false`',

@@ -92,13 +92,13 @@ export const ARCHIVE_ERRORS = {
     remedy: 'Do not trust this file, or make the archive again without the link.',
   },
   ARCHIVE_UNEXPECTED_ENTRY: {
-    title: 'An entry does not belong to a backup',
-    remedy:
-      'Pack meta.json, manifest.json and data/ at the top of the zip and nothing else, or make the archive again.',
+    title: 'Something else lies where a backup has a document or a module',
+    remedy: 'Do not trust this file; make the archive again at its source.',
   },
   ARCHIVE_AGENT_ID_INVALID: {
     title: 'The id of an agent in the archive is not usable as a directory name',
-    remedy: 'Give the agent an id of letters, digits, `.`, `_` and `-` at its source and make the archive again.',
+    remedy:
+      'Give the agent an id without `/`, control characters and a leading dot at its source and make the archive again.',
   },
   ARCHIVE_META_MISSING: {
     title: 'The archive has no meta.json',

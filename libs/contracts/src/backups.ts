@@ -47,6 +47,8 @@ export interface DuplicateArchive {
 export interface BackupDetail extends BackupSummary {
   agents: Record<string, ModuleStats & { name: string }>;
   modules: Partial<Record<'global_config' | 'skill_pool' | 'secrets', ModuleStats>>;
+  /** Entries that belong to none of these, kept and never restored; null where there are none. */
+  unknown: ModuleStats | null;
   /** null where the archive has no manifest and cannot tell. */
   omissions: Omission[] | null;
   exclusions: ExclusionCount[] | null;
@@ -62,4 +64,8 @@ export interface FileRecord {
   mode: number | null;
   mtime: string | null;
   sha256: string | null;
+  /** Where a link leads; null for what is no link, and where only the content of its entry says so. */
+  target: string | null;
+  /** The archive has an ordinary file of this name, which can be downloaded: true for files, and for links to files. */
+  has_content: boolean;
 }

@@ -64,7 +64,7 @@ export const ERRORS = {
   },
   INSTANCE_CONFIG_INVALID: {
     title: 'The config.json of the instance cannot be read',
-    remedy: 'Repair the JSON of the file that `details` names, or let QwenPaw write it again, then retry.',
+    remedy: 'Correct the file at the line that `details` names, or let QwenPaw write it again, then retry.',
   },
   AGENT_NOT_FOUND: {
     title: 'An agent that was asked for is not in the registry',

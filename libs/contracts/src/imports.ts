@@ -24,7 +24,7 @@ export const IMPORT_ID_PATTERN = '^[0-9a-f]{32}$';
 export interface ImportCheck {
   name: ImportCheckName;
   state: 'passed' | 'failed' | 'decision' | 'skipped';
-  /** An error code, where it failed or wants a decision. */
+  /** An error code, where it failed or wants a decision; the code of a warning, where it passed and there is something to know. */
   code: string | null;
   /** The entry at fault, where there is one. */
   entry: string | null;

@@ -6,6 +6,7 @@ describe('moduleOf', () => {
     ['data/skill_pool/a/SKILL.md', { module: 'skill_pool', path: 'a/SKILL.md' }],
     ['data/secrets/.master_key', { module: 'secrets', path: '.master_key' }],
     ['data/workspaces/default/agent.json', { module: 'agents', agent: 'default', path: 'agent.json' }],
+    ['data/workspaces/智能 体/x', { module: 'agents', agent: '智能 体', path: 'x' }],
     ['data/workspaces/QwenPaw_QA_Agent_0.2/', { module: 'agents', agent: 'QwenPaw_QA_Agent_0.2', path: '' }],
   ])('finds the owner of %s', (name, owner) => expect(moduleOf(name)).toEqual(owner));
 
@@ -18,6 +19,8 @@ describe('moduleOf', () => {
     'data/workspaces/',
     'data/workspaces/file',
     'data/workspaces//x',
+    'data/workspaces/.restore_old/x',
+    'data/platform_content/media/x',
     'xdata/secrets/a',
   ])('knows that %p is no place of the layout', (name) => expect(moduleOf(name)).toBeNull());
 

@@ -1,3 +1,5 @@
+import { isAgentId } from './agent-id';
+
 export const DATA_PREFIX = 'data/';
 /** Keeps this name whatever the config file of the instance is called. */
 export const CONFIG_ENTRY = 'data/config.json';
@@ -14,7 +16,10 @@ export const agentPrefix = (agentId: string): string => `${WORKSPACES_PREFIX}${a
 export type EntryOwner =
   { module: Exclude<ModuleName, 'agents'>; path: string } | { module: 'agents'; agent: string; path: string };
 
-/** The owner of an entry name, or null when the name is no place of the layout (e.g. `data/workspaces/` itself). */
+/**
+ * The owner of an entry name, or null when the name is no place of the layout: `data/workspaces/` itself, and what lies in a directory that can be
+ * none of an agent.
+ */
 export function moduleOf(name: string): EntryOwner | null {
   if (name === CONFIG_ENTRY) return { module: 'global_config', path: '' };
   if (name.startsWith(SKILL_POOL_PREFIX)) return { module: 'skill_pool', path: name.slice(SKILL_POOL_PREFIX.length) };
@@ -22,5 +27,6 @@ export function moduleOf(name: string): EntryOwner | null {
   if (!name.startsWith(WORKSPACES_PREFIX)) return null;
   const slash = name.indexOf('/', WORKSPACES_PREFIX.length);
   if (slash <= WORKSPACES_PREFIX.length) return null;
-  return { module: 'agents', agent: name.slice(WORKSPACES_PREFIX.length, slash), path: name.slice(slash + 1) };
+  const agent = name.slice(WORKSPACES_PREFIX.length, slash);
+  return isAgentId(agent) ? { module: 'agents', agent, path: name.slice(slash + 1) } : null;
 }

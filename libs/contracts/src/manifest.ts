@@ -3,21 +3,30 @@ export const MANIFEST_VERSION = 1;
 
 export type EntryType = 'file' | 'directory' | 'symlink';
 
-/** One record per entry under `data/`. Directories end in `/`. */
+/**
+ * One record per entry under `data/`, and one per symbolic link. Directories end in `/`.
+ *
+ * A link that leads to a regular file is an ordinary file in the zip with the content of that file, so that a program without links (QwenPaw) has
+ * the content; `size`, `sha256`, `mode` and `mtime` are those of that entry. A link to anything else has no entry in the zip: its `size` is 0
+ * and it has no `sha256`. In archives of earlier versions a link is a zip entry of symlink type whose content is the target.
+ */
 export interface ManifestEntry {
   /** Name of the zip entry, e.g. `data/workspaces/default/agent.json`. */
   path: string;
   type: EntryType;
-  /** Bytes of the content; 0 for directories; length of the target for symlinks. */
+  /** Bytes of the content of the zip entry; 0 where there is none. */
   size: number;
   /** Unix permission bits including set-uid, set-gid and sticky (0–0o7777). */
   mode: number;
   /** RFC 3339 UTC with microseconds, exact where the zip's own times are clamped. */
   mtime: string;
-  /** Lowercase hex of the content; absent for directories. */
+  /** Lowercase hex of the content; absent for directories and for links without a zip entry. */
   sha256?: string;
   /** Target, for symlinks only. */
   target?: string;
+  /** Owner and group, only where they differ from those of the parent directory; never for the root of a module. */
+  uid?: number;
+  gid?: number;
   /** The content may mix two states: the file changed each time it was read, or a database could not be captured. */
   unstable?: true;
 }
@@ -35,6 +44,9 @@ export const OMISSION_REASONS = [
   'nested_workspace',
   'agent_id_invalid',
   'too_deep',
+  'other_file_system',
+  'link_target_not_representable',
+  'workspace_link_untrusted',
 ] as const;
 
 export type OmissionReason = (typeof OMISSION_REASONS)[number];

@@ -12,19 +12,22 @@ export interface AtomicWriteOptions {
 }
 
 /**
- * Writes a small file so that a crash leaves the old content or the new, never a mixture.
+ * Writes a file so that a crash leaves the old content or the new, never a mixture.
+ * @param data a list is written piece by piece, so that a long file is never whole in memory
  */
 export async function writeFileAtomic(
   path: string,
-  data: string | Uint8Array,
+  data: string | Uint8Array | Iterable<string>,
   options: AtomicWriteOptions = {},
 ): Promise<void> {
   const temporary =
     options.temporary ?? join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`);
   try {
-    const handle = await open(temporary, options.temporary === undefined ? 'wx' : 'w', 0o600);
+    // Never through what lies there: it may be the rest of a crash, or a link that another program has put there.
+    if (options.temporary !== undefined) await removeFile(temporary);
+    const handle = await open(temporary, 'wx', 0o600);
     try {
-      await handle.writeFile(data);
+      for (const piece of piecesOf(data)) await handle.writeFile(piece);
       await handle.chmod(options.mode ?? 0o600);
       await handle.sync();
     } finally {
@@ -36,3 +39,7 @@ export async function writeFileAtomic(
     throw error;
   }
 }
+
+/** A handle goes on writing where the call before has ended. */
+const piecesOf = (data: string | Uint8Array | Iterable<string>): Iterable<string | Uint8Array> =>
+  typeof data === 'string' || ArrayBuffer.isView(data) ? [data] : data;

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { errnoOf } from './fs-errors';
+import type { HeldDirectory } from './held-directory';
 
 /** Makes renames, links and unlinks inside the directory durable. Some network file systems refuse to fsync a directory; they order by themselves. */
 export async function fsyncDirectory(path: string): Promise<void> {
@@ -12,3 +13,6 @@ export async function fsyncDirectory(path: string): Promise<void> {
     await handle.close();
   }
 }
+
+/** The same for a directory that is held open. */
+export const syncDirectory = (directory: HeldDirectory): Promise<void> => fsyncDirectory(directory.at());

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { DomainError, type ErrorCode } from '@pawvault/contracts';
+import { knownPath } from './held-directory';
 
 const CODES: Record<string, ErrorCode> = {
   ENOSPC: 'DISK_FULL',
@@ -23,7 +24,8 @@ export function errnoOf(error: unknown): string | undefined {
 export function toDomainError(error: unknown, path?: string): unknown {
   const errno = errnoOf(error);
   if (error instanceof DomainError || errno === undefined) return error;
-  const where = path ?? (error as NodeJS.ErrnoException).path;
+  const { path: told } = error as NodeJS.ErrnoException;
+  const where = path ?? (told === undefined ? undefined : knownPath(told));
   const code = CODES[errno] ?? 'IO_ERROR';
   const details = { errno, ...(where === undefined ? {} : { path: where }) };
   return new DomainError(code, `${errno}${where === undefined ? '' : ` at ${where}`}`, details, { cause: error });

@@ -1,57 +1,71 @@
-import { link, lstat, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { fsyncDirectory } from './directory-sync';
+import { link, rename, unlink } from 'node:fs/promises';
 import { errnoOf } from './fs-errors';
-import { isPresent } from './presence';
-import { removeFile } from './remove';
-import type { SwapTarget } from './swap-target';
+import { carryOver, carryBack } from './carry-over';
+import { clearPlace, renameClearing, renameInto } from './clear-place';
+import { syncDirectory } from './directory-sync';
+import { type HeldDirectory, isSameNode, NotTheSameDirectory, nodeAt } from './held-directory';
+import { asideName, assertInPlace, type OpenTarget, ownName, stagedName } from './open-target';
 
 /** Exchanges a directory or file with the staged one beside it. Every step can be told from what lies on the disk, so none is journalled. */
-export async function swapSibling(target: SwapTarget): Promise<void> {
-  const { path, staged, aside, carry } = target;
-  if (await isFile(path)) await keepFile(path, aside);
-  else if (target.existed) await rename(path, aside);
-  for (const inner of carry) await rename(join(aside, inner), join(staged, inner));
-  await rename(staged, path);
-  await fsyncDirectory(dirname(path));
+export async function swapSibling(open: OpenTarget, work: HeldDirectory): Promise<void> {
+  const { target, area, former } = open;
+  const [place, aside, staged] = [area.at(ownName(open)), work.at(asideName(open)), work.at(stagedName(open))];
+  const live = nodeAt(area, ownName(open));
+  if (former !== null && (live === null || !isSameNode(live, former))) throw new NotTheSameDirectory(target.path);
+  if (live !== null && !live.isDirectory()) await keepFile(place, aside);
+  else if (target.existed) await rename(place, aside);
+  // It may have been exchanged since the look at it.
+  const old = nodeAt(work, asideName(open));
+  if (former !== null && (old === null || !isSameNode(old, former))) throw new NotTheSameDirectory(target.path);
+  await carryOver(open, work);
+  await renameInto(staged, { directory: area, name: ownName(open) });
+  assertInPlace(open);
+  await syncDirectory(work);
+  await syncDirectory(area);
 }
 
 /**
  * Brings the old content back, from any step of {@link swapSibling} or of itself. New content goes back to `staged`.
  */
-export async function unswapSibling(target: SwapTarget): Promise<void> {
-  const { path, staged, aside, carry, existed } = target;
-  const setAside = await isPresent(aside);
-  if (existed && !setAside) return;
-  if (await isFile(aside)) return restoreFile(target);
-  const published = (await isPresent(path)) && !(await isPresent(staged));
-  if (published) await rename(path, staged);
-  if (!existed && !published) return;
-  if (!existed) return fsyncDirectory(dirname(path));
-  for (const inner of carry) {
-    if (!(await isPresent(join(aside, inner))) && (await isPresent(join(staged, inner)))) {
-      await rename(join(staged, inner), join(aside, inner));
-    }
+export async function unswapSibling(open: OpenTarget, work: HeldDirectory): Promise<void> {
+  const { target, area } = open;
+  const [place, aside, staged] = [area.at(ownName(open)), work.at(asideName(open)), work.at(stagedName(open))];
+  const old = nodeAt(work, asideName(open));
+  if (target.existed && old === null) return;
+  // What was set aside had a real path: a link is not brought to life, and what it has replaced may still come back.
+  if (old?.isSymbolicLink() === true) throw new NotTheSameDirectory(target.aside);
+  if (old !== null && !old.isDirectory()) return restoreFile(open, work);
+  const stands = nodeAt(area, ownName(open)) !== null;
+  const published = stands && nodeAt(work, stagedName(open)) === null;
+  if (published) await rename(place, staged);
+  if (!target.existed && !published) return;
+  if (target.existed) {
+    if (stands && !published) await clearPlace(open, work, { directory: area, name: ownName(open) });
+    await carryBack(open, work);
+    await renameClearing(aside, { directory: area, name: ownName(open) }, { open, work });
+    if (nodeAt(area, ownName(open))?.isSymbolicLink() === true)
+      await clearPlace(open, work, { directory: area, name: ownName(open) });
   }
-  await rename(aside, path);
-  await fsyncDirectory(dirname(path));
+  await syncDirectory(work);
+  await syncDirectory(area);
 }
 
 /** A file is never missing from its place: a second name keeps the old content while the new one is renamed over it. */
-async function keepFile(path: string, aside: string): Promise<void> {
+async function keepFile(place: string, aside: string): Promise<void> {
   try {
-    await link(path, aside);
+    await link(place, aside);
   } catch (error) {
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(errnoOf(error) ?? '')) throw error;
-    await rename(path, aside);
+    await rename(place, aside);
   }
 }
 
-async function restoreFile({ path, aside }: SwapTarget): Promise<void> {
-  await rename(aside, path);
+async function restoreFile(open: OpenTarget, work: HeldDirectory): Promise<void> {
+  const aside = work.at(asideName(open));
+  if (nodeAt(open.area, ownName(open))?.isDirectory() === true)
+    await clearPlace(open, work, { directory: open.area, name: ownName(open) });
+  await renameClearing(aside, { directory: open.area, name: ownName(open) }, { open, work });
   // Where both are names of one file, rename does nothing and leaves both (POSIX).
-  await removeFile(aside);
-  await fsyncDirectory(dirname(path));
+  if (nodeAt(work, asideName(open)) !== null) await unlink(aside);
+  await syncDirectory(open.area);
 }
-
-const isFile = async (path: string): Promise<boolean> => (await isPresent(path)) && !(await lstat(path)).isDirectory();

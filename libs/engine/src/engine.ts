@@ -12,6 +12,10 @@ export interface EngineOptions {
   directories: { workingDir: string; secretDir: string; backupDir: string; configFile: string };
   limits: ArchiveLimits;
   exclude: { useDefaults: boolean; rules: readonly string[] };
+  /** What is mounted inside a module is left out of backups. Default: false. */
+  oneFileSystem?: boolean;
+  /** Links that lead out of their module are packed with the content of the file that they lead to. Default: false. */
+  followOutwardLinks?: boolean;
   /** Worker threads for reading, compressing and hashing. */
   threads: number;
   qwenpawVersion: string | null;
@@ -27,6 +31,8 @@ export interface EngineDeps {
   directories: InstanceDirectories;
   limits: ArchiveLimits;
   excludeRules: ExcludeRules;
+  oneFileSystem: boolean;
+  followOutwardLinks: boolean;
   qwenpawVersion: string | null;
   qwenpawApiUrl: string | null;
   level: number;
@@ -58,6 +64,8 @@ export function createEngine(options: EngineOptions): Engine {
       ...(options.exclude.useDefaults ? DEFAULT_EXCLUDE_RULES : []),
       ...options.exclude.rules,
     ]),
+    oneFileSystem: options.oneFileSystem ?? false,
+    followOutwardLinks: options.followOutwardLinks ?? false,
     level: options.level ?? 6,
     pool,
     store: openStore({ backupDir, limits }),

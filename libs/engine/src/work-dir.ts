@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { removeTree } from '@pawvault/durable-fs';
+import { holdStateDirectory, makeStateDirectory, removeTree } from '@pawvault/durable-fs';
 
 /** Everything that a job has not published yet lies in a directory of its own here, on the file system of the backups. */
 const WORK = join('.pawvault', 'work');
@@ -25,7 +25,7 @@ const nameOf = (jobId: string): string =>
 export async function openWorkDir(backupDir: string, jobId: string): Promise<string> {
   const own = nameOf(jobId);
   const root = join(backupDir, WORK);
-  await mkdir(root, { recursive: true, mode: 0o700 });
+  makeStateDirectory({ root: backupDir, below: WORK }).close();
   const earlier = (await readdir(root)).filter((name) => name.split('~')[0] === own.split('~')[0]);
   for (const name of earlier) await removeTree(join(root, name));
   const path = join(root, own);
@@ -37,8 +37,12 @@ export async function openWorkDir(backupDir: string, jobId: string): Promise<str
  * Removes what crashed runs left behind: directories of processes of this host that are gone, and those that nothing has touched for an
  * hour. Directories of live workers, here or on other hosts, stay.
  * @returns the names that were removed
+ * @throws DomainError STATE_FILE_UNTRUSTED if the directory of all of them is not PawVault's own
  */
 export async function removeLeftovers(backupDir: string): Promise<string[]> {
+  const directory = holdStateDirectory({ root: backupDir, below: WORK });
+  if (directory === null) return [];
+  directory.close();
   const root = join(backupDir, WORK);
   const names = await readdir(root).catch(() => []);
   const removed: string[] = [];

@@ -1,4 +1,4 @@
-import { AGENT_ID_PATTERN, BACKUP_ID_PATTERN, IMPORT_ID_PATTERN, TRUST_MODES } from '@pawvault/contracts';
+import { BACKUP_ID_PATTERN, IMPORT_ID_PATTERN, isAgentId, TRUST_MODES } from '@pawvault/contracts';
 import type {
   AgentSelection,
   BackupScope,
@@ -36,7 +36,6 @@ const ABSOLUTE = /^\/[^\0]*$/;
 const SHORT_ID = /^[0-9a-f]{8}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
 const RFC3339_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
-const AGENT_ID = new RegExp(AGENT_ID_PATTERN);
 
 @ValidatorConstraint({ name: 'agents' })
 class IsAgentSelection implements ValidatorConstraintInterface {
@@ -49,9 +48,7 @@ class IsListOfAgents implements ValidatorConstraintInterface {
 }
 
 const isListOfIds = (ids: unknown[]): boolean =>
-  ids.length <= MAX_AGENTS &&
-  new Set(ids).size === ids.length &&
-  ids.every((id) => typeof id === 'string' && AGENT_ID.test(id));
+  ids.length <= MAX_AGENTS && new Set(ids).size === ids.length && ids.every(isAgentId);
 
 class ScopeModel implements BackupScope {
   @IsBoolean() include_agents!: boolean;

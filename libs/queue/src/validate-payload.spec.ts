@@ -25,10 +25,13 @@ describe('validatePayload', () => {
     ['backup.verify', { backup_id: 'qwenpaw-1.1.9-20260420T093000Z-ab12cd34' }],
     ['backup.rename', { backup_id: 'x' }],
     ['backup.rename', { backup_id: 'x', name: '名字', description: '' }],
-    ['restore.plan', planPayload()],
     ['restore.plan', planPayload({ mode: 'full', agent_ids: [], trust_mode: 'foreign' })],
     ['restore.plan', planPayload({ default_workspace_dir: '/data/猫', preserve_local_protected_config: false })],
+    // The next two are also what versions before `clean` and `outward_links` have left in the queue.
+    ['restore.plan', planPayload()],
     ['backup.restore', restorePayload()],
+    ['restore.plan', planPayload({ clean: true, outward_links: 'keep' })],
+    ['backup.restore', restorePayload({ clean: false, outward_links: 'skip' })],
     ['backup.restore', restorePayload({ pre_restore_backup: identity, plan_hash: '0f'.repeat(32) })],
     ['instance.inspect', {}],
   ] as const)('%s takes %j', (type, payload) => {
@@ -61,6 +64,9 @@ describe('validatePayload', () => {
     ['restore.plan', { ...planPayload(), trust_mode: undefined }, ['trust_mode']],
     ['restore.plan', { ...planPayload(), trust_mode: 'blind' }, ['trust_mode']],
     ['restore.plan', { ...planPayload(), preserve_local_protected_config: 1 }, ['preserve_local_protected_config']],
+    ['restore.plan', { ...planPayload(), clean: 'yes' }, ['clean']],
+    ['restore.plan', { ...planPayload(), clean: null }, ['clean']],
+    ['backup.restore', { ...restorePayload(), outward_links: 'follow' }, ['outward_links']],
     ['restore.plan', restorePayload(), ['pre_restore_backup', 'plan_hash']],
     ['backup.restore', planPayload(), ['pre_restore_backup', 'plan_hash']],
     ['backup.restore', restorePayload({ plan_hash: 'AB' }), ['plan_hash']],
@@ -86,7 +92,12 @@ describe('validatePayload', () => {
   });
 
   it('never lets an unknown field through, whatever its name and value', () => {
-    const known = new Set([...Object.keys(createPayload()), ...Object.keys(restorePayload())]);
+    const known = new Set([
+      ...Object.keys(createPayload()),
+      ...Object.keys(restorePayload()),
+      'clean',
+      'outward_links',
+    ]);
     const names = fc.string({ minLength: 1 }).filter((name) => !known.has(name));
     fc.assert(
       fc.property(fc.constantFrom(...JOB_TYPES), names, fc.jsonValue(), (type, name, value) => {

@@ -3,6 +3,7 @@ import {
   type ArchiveReader,
   openArchive,
   readManifestHead,
+  unknownEntries,
   type ZipEntry,
 } from '@pawvault/archive';
 import {
@@ -17,7 +18,7 @@ import { errnoOf, toDomainError } from '@pawvault/durable-fs';
 import type { StoredBackup } from './stored-backup';
 
 /** What an archive holds, by module and agent. */
-export type ArchiveContents = Pick<BackupDetail, 'agents' | 'modules' | 'omissions' | 'exclusions'>;
+export type ArchiveContents = Pick<BackupDetail, 'agents' | 'modules' | 'unknown' | 'omissions' | 'exclusions'>;
 
 /** An agent.json that is larger is none; only its name is looked for. */
 const MAX_AGENT_JSON_BYTES = 1024 * 1024;
@@ -44,7 +45,7 @@ export async function withArchive<T>(
 /** The caller closes the reader. @throws as {@link withArchive} */
 export async function openBackup(backup: StoredBackup, limits: ArchiveLimits): Promise<ArchiveReader> {
   try {
-    return await openArchive(backup.path, limits);
+    return await openArchive(backup.source, limits);
   } catch (error) {
     throw asInvalid(backup.id, error);
   }
@@ -61,7 +62,8 @@ export function asInvalid(id: string, error: unknown): unknown {
       { cause: error },
     );
   }
-  if (errnoOf(error) === 'ENOENT') {
+  // ELOOP: a link has taken the place of the file since it was looked at.
+  if (['ENOENT', 'ELOOP'].includes(errnoOf(error) ?? '')) {
     return new DomainError('BACKUP_NOT_FOUND', undefined, { id }, { cause: error });
   }
   return toDomainError(error);
@@ -70,17 +72,21 @@ export function asInvalid(id: string, error: unknown): unknown {
 /** From the manifest where there is one, else counted from the zip directory. */
 export async function readContents(reader: ArchiveReader): Promise<ArchiveContents> {
   const head = await readManifestHead(reader);
-  return head === null ? countContents(reader) : fromHead(head);
+  const unknown = unknownEntries(reader.entries);
+  const stats = unknown === null ? null : { files: unknown.files, bytes: unknown.bytes };
+  return { ...(head === null ? await countContents(reader) : fromHead(head)), unknown: stats };
 }
 
-const fromHead = ({ agents, modules, omissions, exclusions }: ManifestHead): ArchiveContents => ({
+type OfModules = Omit<ArchiveContents, 'unknown'>;
+
+const fromHead = ({ agents, modules, omissions, exclusions }: ManifestHead): OfModules => ({
   agents,
   modules,
   omissions,
   exclusions,
 });
 
-async function countContents(reader: ArchiveReader): Promise<ArchiveContents> {
+async function countContents(reader: ArchiveReader): Promise<OfModules> {
   const agents = new Map<string, ModuleStats>();
   const modules: ArchiveContents['modules'] = {};
   for (const entry of reader.entries) {

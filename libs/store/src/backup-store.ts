@@ -30,11 +30,11 @@ export class BackupStore implements Store {
   private readonly verifications: VerificationRecords;
   private readonly prover: TrustProver;
 
-  constructor({ backupDir, limits }: StoreOptions) {
+  constructor({ backupDir, limits, onUntrusted = () => undefined }: StoreOptions) {
     this.directory = backupDir;
     this.limits = limits;
     this.catalogue = new CatalogueReader(backupDir, limits);
-    this.verifications = new VerificationRecords(backupDir);
+    this.verifications = new VerificationRecords(backupDir, onUntrusted);
     this.prover = new TrustProver(limits);
   }
 

@@ -55,7 +55,8 @@ export class CatalogueReader {
   /** Callers at the same time share one read. */
   private peek(file: ArchiveFile): Promise<Peeked | null> {
     const known = this.lines.get(file.name);
-    if (known !== undefined && sameFingerprint(known.file, file)) return known.peeked;
+    const isSame = known?.file.source === file.source && sameFingerprint(known.file, file);
+    if (isSame) return known.peeked;
     const line = { file, peeked: this.peekFile(file) };
     this.lines.set(file.name, line);
     return line.peeked;
@@ -63,9 +64,10 @@ export class CatalogueReader {
 
   private async peekFile(file: ArchiveFile): Promise<Peeked | null> {
     try {
-      const { meta, hasManifest } = await peekMeta(file.path, this.limits);
-      const { name: fileName, ...place } = file;
-      return { kind: 'backup', backup: { ...place, id: meta.id, fileName, meta, hasManifest } };
+      const { name: fileName, source, ...place } = file;
+      if (source === null) throw new DomainError('ARCHIVE_IS_A_LINK');
+      const { meta, hasManifest } = await peekMeta(source, this.limits);
+      return { kind: 'backup', backup: { ...place, source, id: meta.id, fileName, meta, hasManifest } };
     } catch (error) {
       if (error instanceof DomainError) return { kind: 'invalid', file, error };
       // A failure of the system says nothing about these bytes: the next look tries again.

@@ -1,8 +1,8 @@
 import { cpSync, existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEFAULT_LIMITS } from '@pawvault/archive';
-import { qwenpawFixture, sha256Of, tempDir } from '@pawvault/testing';
-import { openStore, type Store } from './index';
+import { LINK_ENTRIES_FIXTURE, qwenpawFixture, sha256Of, tempDir } from '@pawvault/testing';
+import { type FilePage, openStore, type Store } from './index';
 import { writeBackup } from './spec-support/write-backup';
 
 const ENTRIES = {
@@ -109,6 +109,8 @@ describe('what a backup holds', () => {
           mode: 0o640,
           mtime: '2026-04-20T09:30:00.123456Z',
           sha256: sha256Of(Buffer.from('{"name":"Mina"}')),
+          target: null,
+          has_content: true,
         },
       ]);
     });
@@ -134,6 +136,60 @@ describe('what a backup holds', () => {
       }
       await expect(open('data/workspaces/default/')).rejects.toMatchObject({ code: 'BACKUP_FILE_NOT_REGULAR' });
       await expect(open('data/workspaces/default')).rejects.toMatchObject({ code: 'BACKUP_FILE_NOT_REGULAR' });
+    });
+
+    it('have links among them, those of the manifest alone as well', async () => {
+      const W = 'data/workspaces/default/';
+      const entries = { ...ENTRIES, [`${W}AGENTS.md`]: 'shared' };
+      const links = {
+        [`${W}AGENTS.md`]: 'shared.md',
+        [`${W}a-dir`]: '/srv',
+        [`${W}～～`]: 'no\nwhere',
+        'data/secrets/z': 'k',
+      };
+      writeBackup(directory, { id: 'b', entries, links });
+      const names = [...Object.keys(entries), ...Object.keys(links)];
+      const sorted = [...new Set(names)].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+
+      for (const limit of [1, 2, 3, 4, 100]) {
+        const seen: string[] = [];
+        for (let after: string | null = ''; after !== null;) {
+          const page: FilePage = await store.files('b', { limit, after });
+          expect(page.files.length).toBeLessThanOrEqual(limit);
+          seen.push(...page.files.map(({ path }) => path));
+          after = page.next;
+        }
+        expect(seen).toEqual(sorted);
+      }
+      const { files } = await store.files('b', { prefix: `${W}A`, limit: 9 });
+      expect(files).toMatchObject([{ type: 'symlink', target: 'shared.md', size: 6, has_content: true }]);
+      const alone = await store.files('b', { prefix: `${W}～～`, limit: 9 });
+      expect(alone.files).toEqual([
+        {
+          path: `${W}～～`,
+          type: 'symlink',
+          size: 0,
+          mode: 0o777,
+          mtime: '2026-04-20T09:30:00.123456Z',
+          sha256: null,
+          target: 'no\nwhere',
+          has_content: false,
+        },
+      ]);
+      expect(await text((await store.openFile('b', `${W}AGENTS.md`)).stream)).toBe('shared');
+      const refusal = { code: 'BACKUP_FILE_NOT_REGULAR', details: { type: 'symlink' } };
+      await expect(store.openFile('b', `${W}a-dir`)).rejects.toMatchObject(refusal);
+      await expect(store.openFile('b', `${W}a-dir/x`)).rejects.toMatchObject({ code: 'BACKUP_FILE_NOT_FOUND' });
+    });
+
+    it('are links without content where an earlier version wrote them', async () => {
+      cpSync(LINK_ENTRIES_FIXTURE, join(directory, 'old.zip'));
+      const [old] = (await store.list()).backups.filter(({ file_name }) => file_name === 'old.zip');
+      const path = 'data/workspaces/a/memory/up';
+      const { files } = await store.files(old?.id ?? '', { prefix: path, limit: 9 });
+      expect(files).toMatchObject([{ path, type: 'symlink', target: '../shared.md', has_content: false }]);
+      const refusal = { code: 'BACKUP_FILE_NOT_REGULAR', details: { type: 'symlink' } };
+      await expect(store.openFile(old?.id ?? '', path)).rejects.toMatchObject(refusal);
     });
 
     it('never arrive whole when they are damaged', async () => {

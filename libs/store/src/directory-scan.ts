@@ -3,6 +3,7 @@ import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DomainError } from '@pawvault/contracts';
 import { errnoOf } from '@pawvault/durable-fs';
+import { followLink } from './archive-link';
 import { type Fingerprint, fingerprintOf } from './fingerprint';
 import { mapBounded } from './map-bounded';
 
@@ -10,13 +11,15 @@ import { mapBounded } from './map-bounded';
 export interface ArchiveFile extends Fingerprint {
   name: string;
   path: string;
+  /** Where its bytes are: `path`, or the regular file that the link at `path` leads to; null for a link that is not followed. */
+  source: string | null;
 }
 
 const PARALLEL_STATS = 64;
 
 /**
- * The regular `*.zip` files directly in the directory, by name. Names with a leading dot are files in the making or not for users.
- * A directory that does not exist yet holds nothing.
+ * The `*.zip` files directly in the directory, by name: regular ones and symbolic links, hidden ones as well, since QwenPaw lists them too. What macOS
+ * puts beside a file on drives of others (`._name.zip`) is none. A directory that does not exist yet holds nothing.
  * @throws DomainError BACKUP_DIR_UNUSABLE
  */
 export async function scanDirectory(directory: string): Promise<ArchiveFile[]> {
@@ -25,11 +28,14 @@ export async function scanDirectory(directory: string): Promise<ArchiveFile[]> {
   return files.filter((file) => file !== null);
 }
 
-/** The file, or null when it is gone or no regular file. Symbolic links are not followed: they could lead out of the directory. */
+/** The file, or null when it is gone or neither a regular file nor a link. */
 export async function statArchive(directory: string, name: string): Promise<ArchiveFile | null> {
   const path = join(directory, name);
   const stat = await lstatIfPresent(path);
-  return stat?.isFile() ? { name, path, ...fingerprintOf(stat) } : null;
+  if (stat?.isFile()) return { name, path, source: path, ...fingerprintOf(stat) };
+  if (!stat?.isSymbolicLink()) return null;
+  const linked = await followLink(path, stat);
+  return { name, path, source: linked?.path ?? null, ...fingerprintOf(linked?.stat ?? stat) };
 }
 
 async function lstatIfPresent(path: string): Promise<Stats | null> {
@@ -43,7 +49,7 @@ async function lstatIfPresent(path: string): Promise<Stats | null> {
 
 async function archiveNames(directory: string): Promise<string[]> {
   try {
-    return (await readdir(directory)).filter((name) => name.endsWith('.zip') && !name.startsWith('.'));
+    return (await readdir(directory)).filter((name) => name.endsWith('.zip') && !name.startsWith('._'));
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return [];
     throw unusable(error);

@@ -17,5 +17,11 @@ export { EXPIRY_MS, openQuarantine, Quarantine, toView as toImportView } from '.
 export { writeArriving } from './quarantine/write-arriving';
 export type { ImportPosition, ImportRecord } from './quarantine/quarantine';
 export { removeStaleTemporaries } from './stale-temporaries';
+export { readPlanPaths } from './plans/read-plan-paths';
+export type { PathCounts, PlanPathFilter, PlanPathPage, PlanPathQuery, PlanPosition } from './plans/read-plan-paths';
+export { PLANS_PATH } from './plans/plans-directory';
+export { removeOldPlans } from './plans/remove-old-plans';
+export { writePlanPaths } from './plans/write-plan-paths';
 export { AuditLog } from './audit/audit-log';
 export type { AuditLogOptions, AuditPage } from './audit/audit-log';
+export { makeUploadDirectory, uploadDirectory } from './upload-directory';

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errnoOf, removeFile } from '@pawvault/durable-fs';
+import { errnoOf, holdStateDirectory, removeFile } from '@pawvault/durable-fs';
 
 /** A small file is written in milliseconds; whoever has not given it its name by now was killed over it. */
 const STALE_MS = 10 * 60 * 1000;
@@ -10,8 +10,12 @@ const TEMPORARY = /^\..+\.tmp$/;
  * Removes what processes that were killed have left beside the records below `.pawvault/`: files that had no name yet. Work and quarantine have
  * directories of their own, and whoever looks after those.
  * @returns their paths
+ * @throws DomainError STATE_FILE_UNTRUSTED if `.pawvault` is not PawVault's own
  */
 export async function removeStaleTemporaries(backupDir: string, now: Date): Promise<string[]> {
+  const own = holdStateDirectory({ root: backupDir, below: '.pawvault' });
+  if (own === null) return [];
+  own.close();
   const root = join(backupDir, '.pawvault');
   const removed: string[] = [];
   for (const directory of await subdirectories(root)) {

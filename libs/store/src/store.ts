@@ -9,11 +9,15 @@ import type {
 import type { FilePage, FileQuery, OpenedFile } from './browse';
 import type { StoredBackup } from './stored-backup';
 
+import type { OnUntrusted } from './verification-records';
+
 export type { FilePage, FileQuery, OpenedFile } from './browse';
 
 export interface StoreOptions {
   backupDir: string;
   limits: ArchiveLimits;
+  /** Is told of records that another user may have written; they count as absent. */
+  onUntrusted?: OnUntrusted;
 }
 
 export interface StoreListing {

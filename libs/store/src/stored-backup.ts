@@ -11,7 +11,10 @@ import type { Fingerprint } from './fingerprint';
 /** One archive of the directory. `meta` holds the signatures: it never leaves through the API as it is. */
 export interface StoredBackup extends Fingerprint {
   id: string;
+  /** In the backup directory. What is removed or replaced is this, also where it is a link. */
   path: string;
+  /** Where its bytes are read: `path`, or the file that the link at `path` leads to. Its last component is no link. */
+  source: string;
   fileName: string;
   meta: SignedMeta;
   hasManifest: boolean;

@@ -55,7 +55,7 @@ export class TrustProver {
 
   private async read(backup: StoredBackup, { key }: KeyView): Promise<TrustState> {
     try {
-      return await peekTrust(backup.path, this.limits, key);
+      return await peekTrust(backup.source, this.limits, key);
     } catch (error) {
       if (error instanceof DomainError) return 'mismatch';
       this.forget(backup.fileName);

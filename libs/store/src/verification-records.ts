@@ -1,7 +1,16 @@
-import { lstat, mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { VerificationRecord } from '@pawvault/contracts';
-import { errnoOf, fsyncDirectory, removeFile, writeFileAtomic } from '@pawvault/durable-fs';
+import { DomainError, type VerificationRecord } from '@pawvault/contracts';
+import {
+  errnoOf,
+  fsyncDirectory,
+  type HeldDirectory,
+  holdStateDirectory,
+  readIn,
+  removeFile,
+  type StatePlace,
+  writeStateFile,
+} from '@pawvault/durable-fs';
 import { type Fingerprint, fingerprintOf, sameFingerprint } from './fingerprint';
 import { mapBounded } from './map-bounded';
 
@@ -13,20 +22,30 @@ export interface KeptVerification {
 }
 
 const PARALLEL_READS = 16;
+/** A record names the problems of an archive, up to a bound. */
+const MAX_BYTES = 1 << 20;
 /** Time stamps are as coarse as the kernel's tick: a directory that changed just now may change again unseen. */
 const SETTLED_MS = 100;
 
+/** Is told of a file of PawVault's that another user may have written; it counts as absent. */
+export type OnUntrusted = (error: DomainError) => void;
+
 /** `<backup-dir>/.pawvault/verifications/<id>.json`, one small file a backup. Another process writes there as well. */
 export class VerificationRecords {
+  private readonly place: StatePlace;
   private readonly directory: string;
   private stamp = '';
   private records = new Map<string, { file: Fingerprint; kept: KeptVerification | null }>();
 
-  constructor(backupDir: string) {
+  constructor(
+    backupDir: string,
+    private readonly onUntrusted: OnUntrusted,
+  ) {
+    this.place = { root: backupDir, below: '.pawvault/verifications' };
     this.directory = join(backupDir, '.pawvault', 'verifications');
   }
 
-  /** By backup id. Whether a record still fits the archive is for the caller to compare. Damaged records count as none. */
+  /** By backup id. Whether a record still fits the archive is for the caller to compare. Damaged and untrusted ones count as none. */
   async readAll(): Promise<ReadonlyMap<string, { kept: KeptVerification | null }>> {
     const stamp = await this.directoryStamp();
     if (stamp === null || stamp !== this.stamp) {
@@ -37,8 +56,7 @@ export class VerificationRecords {
   }
 
   async write(id: string, kept: KeptVerification): Promise<void> {
-    await mkdir(this.directory, { recursive: true, mode: 0o700 });
-    await writeFileAtomic(this.pathOf(id), `${JSON.stringify(kept)}\n`);
+    await writeStateFile({ ...this.place, name: `${id}.json` }, `${JSON.stringify(kept)}\n`);
   }
 
   async remove(id: string): Promise<void> {
@@ -66,9 +84,32 @@ export class VerificationRecords {
   }
 
   private async refresh(): Promise<void> {
-    const names = (await this.names()).filter((name) => name.endsWith('.json') && !name.startsWith('.'));
-    const read = await mapBounded(names, PARALLEL_READS, (name) => this.readChanged(name.slice(0, -'.json'.length)));
-    this.records = new Map(read.filter((item) => item !== null));
+    const directory = this.hold();
+    if (directory === null) {
+      this.records = new Map();
+      return;
+    }
+    try {
+      const names = (await this.names()).filter((name) => name.endsWith('.json') && !name.startsWith('.'));
+      const read = await mapBounded(names, PARALLEL_READS, (name) => this.readChanged(directory, name));
+      this.records = new Map(read.filter((item) => item !== null));
+    } finally {
+      directory.close();
+    }
+  }
+
+  private hold(): HeldDirectory | null {
+    try {
+      return holdStateDirectory(this.place);
+    } catch (error) {
+      return this.asAbsent(error);
+    }
+  }
+
+  private asAbsent(error: unknown): null {
+    if (!(error instanceof DomainError) || error.code !== 'STATE_FILE_UNTRUSTED') throw error;
+    this.onUntrusted(error);
+    return null;
   }
 
   private async names(): Promise<string[]> {
@@ -81,15 +122,20 @@ export class VerificationRecords {
   }
 
   private async readChanged(
-    id: string,
+    directory: HeldDirectory,
+    name: string,
   ): Promise<[string, { file: Fingerprint; kept: KeptVerification | null }] | null> {
+    const id = name.slice(0, -'.json'.length);
     try {
-      const file = fingerprintOf(await lstat(this.pathOf(id)));
+      const file = fingerprintOf(await lstat(directory.at(name)));
       const known = this.records.get(id);
       if (known !== undefined && sameFingerprint(known.file, file)) return [id, known];
-      return [id, { file, kept: parseKept(await readFile(this.pathOf(id), 'utf8')) }];
+      const bytes = await readIn(directory, name, { maxBytes: MAX_BYTES }).catch((error: unknown) =>
+        this.asAbsent(error),
+      );
+      return [id, { file, kept: bytes === null ? null : parseKept(bytes.toString('utf8')) }];
     } catch (error) {
-      if (errnoOf(error) !== undefined) return null;
+      if (errnoOf(error) !== undefined || error instanceof DomainError) return null;
       throw error;
     }
   }

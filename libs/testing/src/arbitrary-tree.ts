@@ -4,8 +4,8 @@ import type { Tree, TreeNode } from './tree';
 
 export interface ArbitraryTreeOptions {
   /**
-   * `archivable` (default): names that an archive can carry: no control characters, `\` or drive letters, no two in one directory that differ
-   * only in case or Unicode form. `linux`: whatever Linux takes, newlines included.
+   * Both have all names that Linux takes, newlines and backslashes included, as far as they are UTF-8. `archivable` (default): no two in one
+   * directory that differ only in case or Unicode form, so that the tree fits on every file system. `linux`: such names as well.
    */
   names?: 'archivable' | 'linux';
   /** `zip` (default): whole seconds from 1980 to 2037, which any tool restores. `any`: milliseconds from 1902 to 2400. */
@@ -18,14 +18,15 @@ const NAME_BYTES = 255;
 
 /** Trees of up to four levels as users have them at the worst: odd names and modes, links, empty files and directories. */
 export function arbitraryTree(options: ArbitraryTreeOptions = {}): fc.Arbitrary<Tree> {
-  const name = arbitraryName(options.names ?? 'archivable');
+  const name = arbitraryName();
+  const keyOf = options.names === 'linux' ? (path: string) => path : clashKey;
   const place = { name, parent: fc.nat() };
   return fc
     .record({
       directories: fc.array(fc.record({ ...place, node: arbitraryDirectory(options) }), { maxLength: 6 }),
       leaves: fc.array(fc.record({ ...place, node: arbitraryLeaf(options) }), { maxLength: 12 }),
     })
-    .map(({ directories, leaves }) => plant(directories, leaves));
+    .map(({ directories, leaves }) => plant({ directories, leaves, keyOf }));
 }
 
 interface Planned {
@@ -35,15 +36,22 @@ interface Planned {
   node: TreeNode;
 }
 
+interface Plan {
+  directories: Planned[];
+  leaves: Planned[];
+  /** Equal for paths that cannot lie in one tree. */
+  keyOf: (path: string) => string;
+}
+
 const DEEPEST = 4;
 
-function plant(directories: Planned[], leaves: Planned[]): Tree {
+function plant({ directories, leaves, keyOf }: Plan): Tree {
   const places = [''];
   const taken = new Set<string>();
   const entries: [string, TreeNode][] = [];
   const put = ({ name, parent, node }: Planned): string | null => {
     const path = (places[parent % places.length] ?? '') + name;
-    const key = clashKey(path);
+    const key = keyOf(path);
     if (taken.has(key)) return null;
     taken.add(key);
     entries.push([path, node]);
@@ -60,48 +68,56 @@ function plant(directories: Planned[], leaves: Planned[]): Tree {
 /** Equal for names that one of the common file systems takes for the same; coarser than necessary. */
 const clashKey = (path: string): string => path.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC');
 
-function arbitraryName(names: 'archivable' | 'linux'): fc.Arbitrary<string> {
-  const awkward = fc.constantFrom(
-    '.hidden',
-    '...',
-    ' ',
-    ' both ends ',
-    'trailing.',
-    'a b.txt',
-    '-rf',
-    '~',
-    '＂',
-    '报告 №1',
-    '😀',
-    '～',
-  );
-  const long = fc.constantFrom('n'.repeat(NAME_BYTES), '字'.repeat(NAME_BYTES / 3), `${'😀'.repeat(63)}.md`);
+function arbitraryName(): fc.Arbitrary<string> {
   const unicode = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 });
-  const ordinary = fc.constantFrom(
-    'agent.json',
-    'MEMORY.md',
-    'sessions',
-    'notes',
-    'Ä',
-    'ö',
-    'constructor',
-    '__proto__',
-  );
-  const linux = fc.oneof(
-    unicode,
-    awkward,
-    fc.constantFrom('line\nbreak', 'tab\t', 'back\\slash', 'c:', '\u007f', '\u202egnp.exe'),
-  );
-  const isFileName = (name: string): boolean =>
-    isLinuxName(name) && (names === 'linux' || !/[\p{Cc}\\]|^[a-z]:/iu.test(name));
-  const archivable = fc.oneof(
-    { arbitrary: unicode, weight: 3 },
-    awkward,
-    { arbitrary: long, weight: 1 },
-    { arbitrary: ordinary, weight: 2 },
-  );
-  return (names === 'linux' ? fc.oneof(archivable, linux) : archivable).filter(isFileName);
+  return fc
+    .oneof(
+      { arbitrary: unicode, weight: 3 },
+      { arbitrary: fc.constantFrom(...AWKWARD_NAMES), weight: 2 },
+      { arbitrary: fc.constantFrom(...LONG_NAMES), weight: 1 },
+      { arbitrary: fc.constantFrom(...ORDINARY_NAMES), weight: 2 },
+    )
+    .filter(isLinuxName);
 }
+
+const AWKWARD_NAMES = [
+  '.hidden',
+  '...',
+  ' ',
+  ' both ends ',
+  'trailing.',
+  'a b.txt',
+  '-rf',
+  '~',
+  '＂',
+  '报告 №1',
+  '😀',
+  '～',
+  'line\nbreak',
+  'tab\t',
+  'back\\slash',
+  '..\\up',
+  'c:',
+  'C:\\Users\\me.md',
+  '\u0001',
+  '\u007f',
+  '\u202egnp.exe',
+];
+
+const LONG_NAMES = ['n'.repeat(NAME_BYTES), '字'.repeat(NAME_BYTES / 3), `${'😀'.repeat(63)}.md`];
+
+const ORDINARY_NAMES = [
+  'agent.json',
+  'Agent.json',
+  'MEMORY.md',
+  'sessions',
+  'notes',
+  'Ä',
+  'ö',
+  'o\u0308',
+  'constructor',
+  '__proto__',
+];
 
 const isLinuxName = (name: string): boolean =>
   name !== '' &&

@@ -16,22 +16,30 @@ export interface FailureAttempt {
   failed(): FsCall | null;
 }
 
+/** Which calls are failed: all of them unless told otherwise; several loops with other beginnings share them out. */
+export interface Spread {
+  /** The first, from 1. */
+  from?: number;
+  step?: number;
+}
+
 /** A loop that does not end by then is not deterministic, or too large for a test. */
 const MOST_ATTEMPTS = 5_000;
 
 /**
  * Repeats the scenario with the first call failing, then the second, and so on until an attempt passes in which none failed.
- * @returns how many calls were failed, at least 1
+ * @returns how many calls the action makes, or up to `step` less; at least 1
  * @throws what the scenario throws, naming the failed call in front
  */
 export async function forEachFailure(
   scenario: (attempt: FailureAttempt) => Promise<void>,
-  options: Omit<FailureOptions, 'under'> = {},
+  options: Omit<FailureOptions, 'under'> & Spread = {},
 ): Promise<number> {
-  for (let nth = 1; nth <= MOST_ATTEMPTS; nth++) {
-    const failed = await attemptNth(nth, scenario, options);
+  const { from = 1, step = 1, ...failure } = options;
+  for (let nth = from; nth <= MOST_ATTEMPTS; nth += step) {
+    const failed = await attemptNth(nth, scenario, failure);
     if (failed) continue;
-    if (nth === 1) throw new Error('The action made no call that could fail');
+    if (nth === from) throw new Error('The action made no call that could fail');
     return nth - 1;
   }
   throw new Error(`Still failing calls after ${MOST_ATTEMPTS} attempts`);

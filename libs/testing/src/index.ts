@@ -6,10 +6,15 @@
  * Invariant: this library imports no other library of the project, so every spec may use it.
  */
 export { removeTestTree, tempDir } from './temp-dir';
+export { hasCapabilities } from './capabilities';
+export type { Capability } from './capabilities';
+export { canMount } from './can-mount';
+export { skipped, skippedGroup } from './skipped';
 export { directory, file, nodeOf, sha256Of, symlink } from './tree';
 export type { Attributes, NodeSnapshot, Tree, TreeNode, TreeSnapshot } from './tree';
 export { writeTree } from './write-tree';
 export { expectTree, readTree } from './read-tree';
+export { everythingIn } from './everything';
 export { noise } from './noise';
 export { arbitraryTree } from './arbitrary-tree';
 export type { ArbitraryTreeOptions } from './arbitrary-tree';
@@ -18,7 +23,7 @@ export type { FailureInjection, FailureOptions } from './fail-nth-call';
 export type { FsCall } from './injected-calls';
 export { forEachFailure } from './for-each-failure';
 export type { FailureAttempt, Outcome } from './for-each-failure';
-export { QWENPAW_FIXTURES, qwenpawFixture } from './qwenpaw-fixture';
+export { LINK_ENTRIES_FIXTURE, ODDLY_NAMED_FIXTURES, QWENPAW_FIXTURES, qwenpawFixture } from './qwenpaw-fixture';
 export type { QwenpawFixture } from './qwenpaw-fixture';
 export { SAMPLE_TIME } from './sample-agents';
 export type { SampleAgent } from './sample-agents';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
-import { QWENPAW_FIXTURES, qwenpawFixture } from './qwenpaw-fixture';
+import { ODDLY_NAMED_FIXTURES, QWENPAW_FIXTURES, qwenpawFixture } from './qwenpaw-fixture';
 import { readTree } from './read-tree';
 import { sampleInstance } from './sample-instance';
 import { tempDir } from './temp-dir';
@@ -68,7 +68,7 @@ describe('sampleInstance', () => {
 });
 
 describe('qwenpawFixture', () => {
-  it.each(QWENPAW_FIXTURES)('finds %s', (name) => {
+  it.each([...QWENPAW_FIXTURES, ...ODDLY_NAMED_FIXTURES])('finds %s', (name) => {
     expect(statSync(qwenpawFixture(name)).size).toBeGreaterThan(0);
   });
 });

@@ -128,17 +128,18 @@ describe('arbitraryTree', () => {
     fc.assert(fc.property(arbitraryTree(options), holds), { numRuns: 40 });
   });
 
-  it('keeps to the names that an archive can carry', () => {
+  it('has no two names that differ only in case or Unicode form, unless told to', () => {
     const isFine = (tree: Tree): boolean =>
-      namesIn(tree).every((name) => !/[\p{Cc}\\]/u.test(name)) &&
       new Set(Object.keys(tree).map((path) => path.normalize('NFC').toLowerCase())).size === Object.keys(tree).length;
+    expect(fc.sample(arbitraryTree({ names: 'linux' }), { numRuns: 400, seed: 7 }).every(isFine)).toBe(false);
     fc.assert(fc.property(arbitraryTree(), isFine), { numRuns: 200 });
   });
 
   it('really reaches the awkward cases', () => {
-    const trees = fc.sample(arbitraryTree({ names: 'linux', times: 'any' }), { numRuns: 400, seed: 7 });
+    const trees = fc.sample(arbitraryTree({ times: 'any' }), { numRuns: 400, seed: 7 });
     const nodes = trees.flatMap((tree) => Object.values(tree)) as { type: string; content?: Buffer; mtime?: Date }[];
     expect(trees.flatMap(namesIn).some((name) => name.includes('\n'))).toBe(true);
+    expect(trees.flatMap(namesIn).some((name) => name.includes('\\'))).toBe(true);
     expect(trees.flatMap(namesIn).some((name) => Buffer.byteLength(name) === 255)).toBe(true);
     expect(nodes.some((node) => node.type === 'symlink')).toBe(true);
     expect(nodes.some((node) => node.content?.length === 0)).toBe(true);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 
 /** Packs a directory, not the directory itself but what is in it, into a new zip. */
 export type ZipTool = [tool: string, make: (source: string, target: string) => void];
@@ -32,6 +32,13 @@ def each():
     runTool('python3', ['-c', walk + script, source, target]);
   };
 
+/** By name, because `.` would become a part of the names. */
+const bsdtar =
+  (...options: string[]): ZipTool[1] =>
+  (source, target) => {
+    runTool('bsdtar', ['--format', 'zip', ...options, '-cf', target, ...readdirSync(source)], source);
+  };
+
 /** Zip programs of other people, with the options that change what they write. */
 export const ZIP_TOOLS: readonly ZipTool[] = [
   ['zip', (source, target) => runTool('zip', ['-qr', target, '.'], source)],
@@ -46,6 +53,25 @@ export const ZIP_TOOLS: readonly ZipTool[] = [
     (source, target) => {
       runTool('zip', ['-qr', target, '.'], source);
       execFileSync('zip', ['-qz', target], { input: 'made by hand\nin two lines\n' });
+    },
+  ],
+  [
+    'zip, with entries replaced and removed',
+    (source, target) => {
+      writeFileSync(`${source}/gone.txt`, 'x'.repeat(5_000));
+      runTool('zip', ['-qr', target, '.'], source);
+      runTool('zip', ['-q', target, 'data/config.json'], source);
+      runTool('zip', ['-qd', target, 'gone.txt'], source);
+    },
+  ],
+  ['bsdtar', bsdtar()],
+  ['bsdtar, stored', bsdtar('--options', 'zip:compression=store')],
+  ['bsdtar with zip64', bsdtar('--options', 'zip:zip64')],
+  [
+    '7-Zip, with an entry replaced',
+    (source, target) => {
+      runTool('7z', ['a', '-tzip', '-bso0', target, '.'], source);
+      runTool('7z', ['a', '-tzip', '-mx=0', '-bso0', target, 'data/config.json'], source);
     },
   ],
   ['7-Zip', (source, target) => runTool('7z', ['a', '-tzip', '-bso0', target, '.'], source)],
@@ -96,6 +122,13 @@ with zipfile.ZipFile(target, 'w', zipfile.ZIP_DEFLATED, compresslevel=9) as arch
         info.comment = ('about ' + name).encode()
         info.compress_type = zipfile.ZIP_DEFLATED
         archive.writestr(info, b'' if info.is_dir() else open(path, 'rb').read())
+`),
+  ],
+  [
+    'Python zipfile, with entries added later',
+    python(`
+for path, name in each():
+    with zipfile.ZipFile(target, 'a', zipfile.ZIP_DEFLATED) as archive: archive.write(path, name)
 `),
   ],
   [

@@ -6,7 +6,7 @@ import {
   useQuery,
   type UseQueryResult,
 } from '@tanstack/react-query';
-import type { BackupKind, JobState, JobView } from '@pawvault/contracts';
+import type { BackupKind, JobState, JobView, ModuleName, PathChange } from '@pawvault/contracts';
 import { isForgotten, isUnderWay } from '../imports/import-state';
 import { hasEnded, pollDelay } from '../jobs/poll-delay';
 import { answer, api } from './client';
@@ -24,6 +24,7 @@ export interface BackupFilter {
 const PAGE_OF_BACKUPS = 200;
 const PAGE_OF_JOBS = 50;
 const PAGE_OF_FILES = 5000;
+const PAGE_OF_PATHS = 500;
 /** How often lists that others may change are looked at again. */
 const LIST_MS = 10_000;
 const LIVE_LIST_MS = 2000;
@@ -75,6 +76,32 @@ export const useFiles = (id: string, prefix: string) =>
     },
     initialPageParam: null as string | null,
     getNextPageParam: ({ next_cursor }) => next_cursor,
+  });
+
+export interface PlanPathsFilter {
+  change: PathChange;
+  /** Empty: all of them. */
+  search: string;
+  module?: ModuleName;
+  agent?: string;
+}
+
+/** The paths of a plan, page after page. A plan never changes, so neither does its list. */
+export const usePlanPathPages = (planHash: string, filter: PlanPathsFilter, enabled: boolean) =>
+  useInfiniteQuery({
+    queryKey: ['plan paths', planHash, filter],
+    queryFn: ({ pageParam, signal }) => {
+      const { search, ...rest } = filter;
+      const query = { ...rest, limit: PAGE_OF_PATHS, ...(search && { search }), ...cursorOf(pageParam) };
+      const params = { path: { plan_hash: planHash }, query };
+      return answer(api.GET('/api/v1/restore-plans/{plan_hash}/paths', { params, signal }));
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next_cursor }) => next_cursor,
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
+    retry: false,
+    enabled,
   });
 
 const askForJob = async (id: string, signal?: AbortSignal): Promise<JobView> =>

@@ -264,6 +264,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/restore-plans/{plan_hash}/paths": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every path that a restore changes or keeps
+         * @description Of a plan, or of a restore by the `plan_hash` of its result; by module, agent and path. Lists of the newest 20 plans are kept, for seven days at most. `counts` are of all paths that match `module`, `agent` and `search`, whatever `change` is.
+         */
+        get: operations["restoreplans_paths"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports": {
         parameters: {
             query?: never;
@@ -657,7 +677,7 @@ export interface components {
             agents?: "all" | string[];
         };
         /** @enum {string} */
-        OmissionReason: "missing_workspace" | "missing_module" | "unreadable" | "vanished" | "special_file" | "name_not_representable" | "symlink_outside_module" | "contains_backup_directory" | "contains_secret_directory" | "nested_workspace" | "agent_id_invalid" | "too_deep";
+        OmissionReason: "missing_workspace" | "missing_module" | "unreadable" | "vanished" | "special_file" | "name_not_representable" | "symlink_outside_module" | "contains_backup_directory" | "contains_secret_directory" | "nested_workspace" | "agent_id_invalid" | "too_deep" | "other_file_system" | "link_target_not_representable" | "workspace_link_untrusted";
         OmissionDto: {
             /** @description The name that the entry would have had */
             path: string;
@@ -742,7 +762,7 @@ export interface components {
             /** @description Where the former master key was saved */
             saved_master_key: string | null;
             restart_required: boolean;
-            /** @description Of the plan that was carried out */
+            /** @description Of the plan that was carried out; lists its paths */
             plan_hash?: string;
             path_counts?: components["schemas"]["PathCountsDto"];
             /** @description Links that lead out of their module and were not made */
@@ -829,7 +849,7 @@ export interface components {
             bytes: number;
             /** @description QwenPaw must be restarted to see all of it */
             restart_required: boolean;
-            /** @description The first 1000 */
+            /** @description The first 1000; `GET /api/v1/restore-plans/{plan_hash}/paths` lists all */
             paths: components["schemas"]["PlannedPathDto"][];
             path_counts: components["schemas"]["PathCountsDto"];
             warnings: components["schemas"]["JobWarningDto"][];
@@ -1054,6 +1074,8 @@ export interface components {
             };
             /** @description The modules that the archive holds */
             modules: components["schemas"]["BackupModulesDto"];
+            /** @description Entries that belong to no module; they are kept and never restored. null where there are none */
+            unknown: components["schemas"]["ModuleStatsDto"] | null;
             /** @description null where the archive has no manifest */
             omissions: components["schemas"]["OmissionDto"][] | null;
             /** @description null where the archive has no manifest */
@@ -1075,8 +1097,15 @@ export interface components {
             mode: number | null;
             /** Format: date-time */
             mtime: string | null;
-            /** @description null where the archive has no manifest */
+            /** @description null where the archive has no manifest or no content */
             sha256: string | null;
+            /**
+             * @description Where a link leads
+             * @example shared.md
+             */
+            target: string | null;
+            /** @description Can be downloaded: files, and links to files, whose content the archive has */
+            has_content: boolean;
         };
         FileListDto: {
             files: components["schemas"]["FileRecordDto"][];
@@ -1210,6 +1239,13 @@ export interface components {
              * @enum {boolean}
              */
             confirm: true;
+        };
+        PlanPathsDto: {
+            paths: components["schemas"]["PlannedPathDto"][];
+            /** @description For the next page; null on the last */
+            next_cursor: string | null;
+            /** @description All that match, on every page; `change` is not applied */
+            counts: components["schemas"]["PathCountsDto"];
         };
         ImportListDto: {
             /** @description Newest first */
@@ -2564,6 +2600,82 @@ export interface operations {
             };
             /** @description QUEUE_UNAVAILABLE */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+        };
+    };
+    restoreplans_paths: {
+        parameters: {
+            query?: {
+                change?: components["schemas"]["PathChange"];
+                module?: components["schemas"]["ModuleName"];
+                /** @description Id of an agent */
+                agent?: string;
+                /** @description Part of the path, in any case */
+                search?: string;
+                limit?: number;
+                /** @description `next_cursor` of the page before, with the same filter */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                plan_hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanPathsDto"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description UNAUTHORIZED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description FORBIDDEN, HOST_NOT_ALLOWED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description RESTORE_PLAN_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDto"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -9,6 +9,7 @@ import { Answered } from '../widgets/answered';
 import { downloadProps } from '../widgets/download-props';
 import { useFormats } from '../widgets/formats';
 import { ScrollBox } from '../widgets/scroll-box';
+import { visibleName } from '../widgets/visible-name';
 import { type Folder, fileUrl, folderView, pathTo } from './folder-view';
 
 /** The files of a backup, folder by folder; a file is downloaded by its name. */
@@ -68,11 +69,11 @@ const Way = ({ prefix, onGo }: { prefix: string; onGo: (prefix: string) => void 
       {steps.map((step) =>
         step.prefix === prefix ? (
           <Text key={step.prefix} size="sm" fw={500} className="any-break" aria-current="location">
-            {step.name}
+            {visibleName(step.name)}
           </Text>
         ) : (
           <Anchor key={step.prefix} component="button" type="button" size="sm" onClick={() => onGo(step.prefix)}>
-            {step.name}
+            {visibleName(step.name)}
           </Anchor>
         ),
       )}
@@ -113,11 +114,11 @@ const FolderRow = ({ folder, onOpen }: { folder: Folder; onOpen: () => void }) =
   return (
     <Table.Tr>
       <Table.Td>
-        <UnstyledButton onClick={onOpen} aria-label={t('details.browse.folder', { name: folder.name })}>
+        <UnstyledButton onClick={onOpen} aria-label={t('details.browse.folder', { name: visibleName(folder.name) })}>
           <Group gap="xs" wrap="nowrap">
             <IconFolder size={18} aria-hidden />
             <Text size="sm" className="any-break">
-              {folder.name}
+              {visibleName(folder.name)}
             </Text>
           </Group>
         </UnstyledButton>
@@ -137,9 +138,9 @@ const FolderRow = ({ folder, onOpen }: { folder: Folder; onOpen: () => void }) =
 const FileRow = ({ id, file }: { id: string; file: FileRecord }) => {
   const { t } = useTranslation();
   const formats = useFormats();
-  const name = file.path.slice(file.path.lastIndexOf('/') + 1);
+  const name = visibleName(file.path.slice(file.path.lastIndexOf('/') + 1));
   const may = useMay('operator');
-  const served = may && file.type === 'file' && !file.path.startsWith(SECRETS_PREFIX);
+  const served = may && file.has_content && !file.path.startsWith(SECRETS_PREFIX);
   const Icon = file.type === 'symlink' ? IconLink : IconFile;
   return (
     <Table.Tr>
@@ -164,12 +165,21 @@ const FileRow = ({ id, file }: { id: string; file: FileRecord }) => {
       </Table.Td>
       <Table.Td visibleFrom="xs">
         <Text size="sm" c="dimmed">
-          {file.type === 'symlink' ? t('details.browse.link') : file.mtime !== null && formats.instant(file.mtime)}
+          {file.type === 'symlink' ? <LinkTarget file={file} /> : file.mtime !== null && formats.instant(file.mtime)}
         </Text>
       </Table.Td>
       <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
         {formats.bytes(file.size)}
       </Table.Td>
     </Table.Tr>
+  );
+};
+
+const LinkTarget = ({ file: { target } }: { file: FileRecord }) => {
+  const { t } = useTranslation();
+  return (
+    <span className="any-break">
+      {target === null ? t('details.browse.link') : t('details.browse.link_to', { target: visibleName(target) })}
+    </span>
   );
 };

@@ -1,5 +1,6 @@
 import { Stack, Table, Text, Title } from '@mantine/core';
-import type { BackupDetail } from '@pawvault/contracts';
+import type { BackupDetail, ModuleStats } from '@pawvault/contracts';
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import { useFormats } from '../widgets/formats';
 
@@ -9,18 +10,7 @@ const MODULES = ['global_config', 'skill_pool', 'secrets'] as const;
 export const Contents = ({ backup }: { backup: BackupDetail }) => {
   const { t } = useTranslation();
   const formats = useFormats();
-  const modules = MODULES.filter((name) => backup.modules[name] !== undefined).map((name) => ({
-    key: name,
-    kind: t('details.module'),
-    name: t(`backups.modules.${name}`),
-    stats: backup.modules[name],
-  }));
-  const agents = Object.entries(backup.agents).map(([id, stats]) => ({
-    key: `agent:${id}`,
-    kind: t('details.agent'),
-    name: stats.name === id ? id : `${stats.name} (${id})`,
-    stats,
-  }));
+  const rows = rowsOf(backup, t);
   return (
     <Stack gap="xs" component="section">
       <Title order={2} size="h4">
@@ -36,7 +26,7 @@ export const Contents = ({ backup }: { backup: BackupDetail }) => {
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {[...agents, ...modules].map(({ key, kind, name, stats }) => (
+          {rows.map(({ key, kind, name, stats }) => (
             <Table.Tr key={key}>
               <Table.Td className="any-break">{name}</Table.Td>
               <Table.Td visibleFrom="xs">
@@ -55,3 +45,27 @@ export const Contents = ({ backup }: { backup: BackupDetail }) => {
     </Stack>
   );
 };
+
+interface Row {
+  key: string;
+  kind: string;
+  name: string;
+  stats: ModuleStats | undefined;
+}
+
+function rowsOf({ agents, modules, unknown }: BackupDetail, t: TFunction): Row[] {
+  const ofAgents = Object.entries(agents).map(([id, stats]) => ({
+    key: `agent:${id}`,
+    kind: t('details.agent'),
+    name: stats.name === id ? id : `${stats.name} (${id})`,
+    stats,
+  }));
+  const ofModules = MODULES.filter((name) => modules[name] !== undefined).map((name) => ({
+    key: name,
+    kind: t('details.module'),
+    name: t(`backups.modules.${name}`),
+    stats: modules[name],
+  }));
+  const others = { key: 'unknown', kind: t('details.not_restored'), name: t('details.unknown') };
+  return [...ofAgents, ...ofModules, ...(unknown === null ? [] : [{ ...others, stats: unknown }])];
+}

@@ -8,6 +8,8 @@ const entry = (path: string, size = 0, type: FileRecord['type'] = 'file'): FileR
   mode: null,
   mtime: null,
   sha256: null,
+  target: null,
+  has_content: type === 'file',
 });
 
 describe('one level of the files of a backup', () => {

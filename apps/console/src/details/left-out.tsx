@@ -2,6 +2,7 @@ import { Alert, Code, List, Stack, Table, Text, Title } from '@mantine/core';
 import type { BackupDetail } from '@pawvault/contracts';
 import { useTranslation } from 'react-i18next';
 import { useFormats } from '../widgets/formats';
+import { visibleName } from '../widgets/visible-name';
 
 /** What the backup does not hold: what could not be saved, and what rules left out. An archive without a manifest cannot tell. */
 export const LeftOut = ({ backup: { omissions, exclusions } }: { backup: BackupDetail }) => {
@@ -31,7 +32,7 @@ const Omissions = ({ omissions }: { omissions: NonNullable<BackupDetail['omissio
       <List size="sm">
         {omissions.map(({ path, reason }) => (
           <List.Item key={path} className="any-break">
-            <Code>{path}</Code> {t(`details.omission.${reason}`)}
+            <Code>{visibleName(path)}</Code> {t(`details.omission.${reason}`)}
           </List.Item>
         ))}
       </List>

@@ -4,4 +4,5 @@ export function matching<Item extends { id: string; name: string }>(items: reado
   return items.filter(({ id, name }) => fold(name).includes(wanted) || fold(id).includes(wanted));
 }
 
-const fold = (text: string): string => text.normalize('NFKC').toLowerCase();
+/** For comparisons: in any case and spelling width. */
+export const fold = (text: string): string => text.normalize('NFKC').toLowerCase();

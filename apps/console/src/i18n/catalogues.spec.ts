@@ -15,7 +15,7 @@ const flatten = (value: object, prefix: string): [string, string][] =>
   );
 
 const placeholders = (text = ''): string =>
-  [...text.matchAll(/\{\{(\w+)\}\}/g)]
+  [...text.matchAll(/\{\{(\w+)(?:, \w+)?\}\}/g)]
     .map((match) => match[1] ?? '')
     .sort()
     .join();

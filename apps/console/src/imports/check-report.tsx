@@ -3,6 +3,8 @@ import { IconCheck, IconMinus, IconQuestionMark, IconX } from '@tabler/icons-rea
 import type { ImportCheck } from '@pawvault/contracts';
 import { useTranslation } from 'react-i18next';
 import { problemOfView } from '../api/problem';
+import { visibleName } from '../widgets/visible-name';
+import { WarningText } from '../widgets/warning-list';
 
 const SIGNS = {
   passed: { Icon: IconCheck, color: 'green.9' },
@@ -46,9 +48,14 @@ const Check = ({ check: { name, state, code, entry, message } }: { check: Import
               {entry !== null && (
                 <>
                   {': '}
-                  <Code>{entry}</Code>
+                  <Code>{visibleName(entry)}</Code>
                 </>
               )}
+            </Text>
+          )}
+          {code !== null && message !== null && state === 'passed' && (
+            <Text size="sm" c="dimmed" component="div">
+              <WarningText warning={{ code, message }} />
             </Text>
           )}
           {message !== null && state === 'failed' && (

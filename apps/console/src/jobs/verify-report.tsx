@@ -4,6 +4,7 @@ import type { VerifyResult } from '@pawvault/contracts';
 import { useTranslation } from 'react-i18next';
 import { problemOfView } from '../api/problem';
 import { Success } from '../widgets/success';
+import { visibleName } from '../widgets/visible-name';
 
 export const VerifyReport = ({ result }: { result: VerifyResult }) => {
   const { t } = useTranslation();
@@ -23,7 +24,9 @@ export const VerifyReport = ({ result }: { result: VerifyResult }) => {
         <List size="sm" spacing={4}>
           {result.problems.map(({ code, path, message }, index) => (
             <List.Item key={index}>
-              <Code className="any-break">{path ?? t('details.verification.whole_archive')}</Code>{' '}
+              <Code className="any-break">
+                {path === null ? t('details.verification.whole_archive') : visibleName(path)}
+              </Code>{' '}
               {t(`errors.${problemOfView({ code, message }).code}.title`)}
               <Text size="xs" c="dimmed" lang="en" className="any-break">
                 {message}

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { listFormat } from '../format/formatters';
 import { Dialog } from '../widgets/dialog';
 import { ThrownAlert } from '../widgets/problem-alert';
+import { RemovedPaths } from './removed-paths';
 
 interface ConfirmDialogProps {
   opened: boolean;
@@ -42,6 +43,7 @@ const Question = ({ plan, backUpFirst, pending, error, onConfirm, onClose }: Omi
         {names.length > 0 && (
           <List.Item>{t('restore.confirm.modules', { names: listFormat(i18n.language, {}).format(names) })}</List.Item>
         )}
+        <RemovedPaths plan={plan} />
         {left > 0 && <List.Item>{t('restore.preview.left_behind', { count: left })}</List.Item>}
         <List.Item>{t(backUpFirst ? 'restore.confirm.with_backup' : 'restore.confirm.without_backup')}</List.Item>
       </List>

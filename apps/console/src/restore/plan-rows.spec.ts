@@ -59,6 +59,7 @@ describe('the rows of a preview', () => {
       added: 1,
       changed: 2,
       removed: 4,
+      carried: 0,
       unchanged: 6,
       bytes: 111,
     });

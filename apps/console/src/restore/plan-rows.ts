@@ -1,4 +1,5 @@
 import type { PlannedModule, RestorePlan, TreeChanges } from '@pawvault/contracts';
+import type { PathPart } from './path-source';
 
 /** An agent or a module in the preview. */
 export interface PlanRow {
@@ -9,6 +10,8 @@ export interface PlanRow {
   action: 'replace' | 'add' | 'skip';
   destination: string;
   changes: TreeChanges;
+  /** Which paths of the plan are its. */
+  part: PathPart;
 }
 
 export interface PlanRows {
@@ -23,8 +26,18 @@ export interface PlanRows {
 /** The preview in the order in which it is read: what changes first, however many agents stay as they are. */
 export function planRows({ agents, modules }: Pick<RestorePlan, 'agents' | 'modules'>): PlanRows {
   const rows: PlanRow[] = [
-    ...agents.map(({ id, ...agent }) => ({ key: `agent ${id}`, module: null, ...agent })),
-    ...modules.map((module) => ({ key: module.module, name: null, ...module })),
+    ...agents.map(({ id, ...agent }) => ({
+      key: `agent ${id}`,
+      module: null,
+      part: { module: 'agents' as const, agent: id },
+      ...agent,
+    })),
+    ...modules.map((module) => ({
+      key: module.module,
+      name: null,
+      part: { module: module.module, agent: null },
+      ...module,
+    })),
   ];
   const differs = ({ action, changes }: PlanRow): boolean =>
     action !== 'replace' || changes.added + changes.changed + changes.removed > 0;

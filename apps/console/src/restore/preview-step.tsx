@@ -1,6 +1,6 @@
-import { Alert, Button, Center, Group, Loader, Stack, Text } from '@mantine/core';
+import { Alert, Box, Button, Center, Group, Loader, LoadingOverlay, Stack, Text, VisuallyHidden } from '@mantine/core';
 import type { RestorePlan } from '@pawvault/contracts';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useLocation } from 'wouter';
@@ -10,6 +10,7 @@ import { ThrownAlert } from '../widgets/problem-alert';
 import { ConfirmDialog } from './confirm-dialog';
 import { keepChoice } from './kept-choice';
 import { PlanView } from './plan-view';
+import { PreviewOptions } from './preview-options';
 import { refusalOf, selectionOf, type StepProps, trustAskedBy, trustNeeded } from './restore-form';
 import { SignatureCheck } from './signature-check';
 import { TrustQuestion } from './trust-question';
@@ -60,8 +61,11 @@ const Preview = ({ backup, instance, form, onChange, onBack }: PreviewStepProps)
     gcTime: 0,
     staleTime: Infinity,
     retry: false,
+    // The former plan stays in sight, greyed out, while an option asks for another.
+    placeholderData: keepPreviousData,
   });
-  if (plan.isFetching) return <Computing />;
+  const options = <PreviewOptions backup={backup} form={form} onChange={onChange} />;
+  if (plan.isFetching && (plan.data === undefined || plan.isError)) return <Computing />;
   if (plan.isError) {
     const asked = trustAskedBy(problemOfThrown(plan.error).code);
     return (
@@ -71,6 +75,7 @@ const Preview = ({ backup, instance, form, onChange, onBack }: PreviewStepProps)
         ) : (
           <ThrownAlert error={plan.error} onRetry={() => void plan.refetch()} />
         )}
+        {(form.clean || form.outwardLinks) && options}
       </Held>
     );
   }
@@ -78,9 +83,13 @@ const Preview = ({ backup, instance, form, onChange, onBack }: PreviewStepProps)
   const confirmation = { ...selection, pre_restore_backup: form.backUpFirst, plan_hash: plan.data.plan_hash };
   return (
     <Stack gap="lg">
-      <PlanView plan={plan.data} />
+      <Outdated when={plan.isFetching}>
+        <PlanView plan={plan.data} />
+      </Outdated>
+      {options}
       <Confirmation
         plan={plan.data}
+        ready={!plan.isFetching}
         backUpFirst={form.backUpFirst}
         start={() => startRestore(backup.id, confirmation)}
         onStarted={(jobId) => keepChoice(jobId, form)}
@@ -91,6 +100,18 @@ const Preview = ({ backup, instance, form, onChange, onBack }: PreviewStepProps)
         {t('restore.preview.moment')}
       </Text>
     </Stack>
+  );
+};
+
+/** What is being worked out anew, out of reach until it is there. */
+const Outdated = ({ when, children }: { when: boolean; children: ReactNode }) => {
+  const { t } = useTranslation();
+  return (
+    <Box pos="relative" inert={when} aria-busy={when}>
+      <LoadingOverlay visible={when} overlayProps={{ backgroundOpacity: 0.7 }} />
+      {when && <VisuallyHidden role="status">{t('restore.preview.computing')}</VisuallyHidden>}
+      {children}
+    </Box>
   );
 };
 
@@ -125,6 +146,8 @@ const Held = ({ onBack, children }: { onBack: () => void; children: ReactNode })
 
 interface ConfirmationProps {
   plan: RestorePlan;
+  /** Whether the plan is the one of what is chosen now. */
+  ready: boolean;
   backUpFirst: boolean;
   start: () => ReturnType<typeof startRestore>;
   onStarted: (jobId: string) => void;
@@ -132,7 +155,7 @@ interface ConfirmationProps {
   onBack: () => void;
 }
 
-const Confirmation = ({ plan, backUpFirst, start, onStarted, onRefresh, onBack }: ConfirmationProps) => {
+const Confirmation = ({ plan, ready, backUpFirst, start, onStarted, onRefresh, onBack }: ConfirmationProps) => {
   const { t } = useTranslation();
   const [, navigate] = useLocation();
   const [asking, setAsking] = useState(false);
@@ -153,7 +176,7 @@ const Confirmation = ({ plan, backUpFirst, start, onStarted, onRefresh, onBack }
           {t('restore.preview.refresh')}
         </Button>
       </Group>
-      <Button color="red" onClick={() => setAsking(true)}>
+      <Button color="red" disabled={!ready} onClick={() => setAsking(true)}>
         {t('restore.confirm.open')}
       </Button>
       <ConfirmDialog

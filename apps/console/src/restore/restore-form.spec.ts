@@ -38,6 +38,7 @@ const backup = (part: Partial<BackupDetail> = {}): BackupDetail => ({
   has_manifest: true,
   agents: { known: { ...STATS, name: 'Known' }, fresh: { ...STATS, name: 'Fresh' }, gone: { ...STATS, name: 'Gone' } },
   modules: {},
+  unknown: null,
   omissions: [],
   exclusions: [],
   duplicates: [],
@@ -70,6 +71,28 @@ const at = (of: BackupDetail, instance: Present = INSTANCE, role: Role = 'admin'
 const form = (part: Partial<RestoreForm> = {}, of = PARTIAL): RestoreForm => ({
   ...initialForm(at(of)),
   ...part,
+});
+
+const foreign = backup({ trust: 'mismatch' });
+
+describe('the options of a preview', () => {
+  const bodyOf = (form: Partial<RestoreForm>, of: BackupDetail): object =>
+    selectionOf({ ...initialForm(at(of)), ...form }, at(of));
+
+  it('are off, and not spoken of, unless they are chosen', () => {
+    for (const origin of [backup(), foreign])
+      for (const field of ['clean', 'outward_links']) expect(bodyOf({}, origin)).not.toHaveProperty(field);
+  });
+
+  it('are asked for when they are chosen', () => {
+    expect(bodyOf({ clean: true, outwardLinks: true }, foreign)).toMatchObject({ clean: true, outward_links: 'keep' });
+  });
+
+  it('do not speak of links where the archive is our own: those come back in any case', () => {
+    const body = bodyOf({ clean: true, outwardLinks: true }, backup());
+    expect(body).toMatchObject({ clean: true });
+    expect(body).not.toHaveProperty('outward_links');
+  });
 });
 
 describe('the form of a restore', () => {

@@ -27,6 +27,10 @@ export interface RestoreForm {
   preserveLocal: boolean;
   /** What the reader has vouched for. */
   trust: TrustMode | null;
+  /** Whether what exclude rules leave out of backups is removed as well. */
+  clean: boolean;
+  /** Whether links that lead out of their module are made; asked only for archives from elsewhere. */
+  outwardLinks: boolean;
 }
 
 /** What is there now; null while its config.json cannot be read, which a full restore puts right. */
@@ -73,6 +77,8 @@ export function initialForm(situation: Situation): RestoreForm {
     workspaceDir: '',
     preserveLocal: true,
     trust: null,
+    clean: false,
+    outwardLinks: false,
   };
 }
 
@@ -156,6 +162,8 @@ export function selectionOf(form: RestoreForm, situation: Omit<Situation, 'role'
     default_workspace_dir: locationOf(form, situation),
     preserve_local_protected_config: isForeign(backup) && takesConfig(form, backup) ? form.preserveLocal : null,
     trust_mode: form.trust,
+    ...(form.clean && { clean: true }),
+    ...(form.outwardLinks && isForeign(backup) && { outward_links: 'keep' as const }),
   };
 }
 

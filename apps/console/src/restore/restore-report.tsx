@@ -9,6 +9,7 @@ import { useFormats } from '../widgets/formats';
 import { LongList } from '../widgets/long-list';
 import { useMay } from '../widgets/allowed';
 import { Success } from '../widgets/success';
+import { PathsReport } from './paths-report';
 
 /** What a restore has done: what must be done now, how to undo it, and every part by its fate. */
 export const RestoreReport = ({ result }: { result: RestoreResult }) => {
@@ -55,6 +56,7 @@ export const RestoreReport = ({ result }: { result: RestoreResult }) => {
           {t('restore.done.restart_text')}
         </Alert>
       )}
+      <PathsReport result={result} />
       <Fates result={result} />
     </Stack>
   );
@@ -79,6 +81,7 @@ const Fates = ({ result }: { result: RestoreResult }) => {
     <FactList
       facts={[
         ...FATES.map((fate) => listed(t(`restore.done.${fate}`), named(result[fate]))),
+        listed(t('restore.done.links_not_made'), result.links_not_made ?? []),
         listed(t('restore.done.preserved'), result.preserved_local_keys),
         listed(t('restore.done.left_behind'), left),
         result.saved_master_key !== null && [

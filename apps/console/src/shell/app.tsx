@@ -5,11 +5,11 @@ import { Crash } from './crash';
 import { Layout } from './layout';
 import { queryClient } from './query-client';
 import { Routes } from './routes';
-import { theme } from './theme';
+import { readableColors, theme } from './theme';
 import { TokenGate } from './token-gate';
 
 export const App = () => (
-  <MantineProvider theme={theme} defaultColorScheme="auto">
+  <MantineProvider theme={theme} cssVariablesResolver={readableColors} defaultColorScheme="auto">
     <Notifications position="bottom-right" />
     <Crash>
       <QueryClientProvider client={queryClient}>

@@ -1,4 +1,4 @@
-import { Badge, createTheme, Menu } from '@mantine/core';
+import { Badge, createTheme, type CSSVariablesResolver, Menu } from '@mantine/core';
 
 /** Calm and plain; the shades are those whose text passes WCAG AA on both grounds. */
 export const theme = createTheme({
@@ -14,4 +14,11 @@ export const theme = createTheme({
   },
   fontFamily:
     'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif',
+});
+
+/** White on the red of the dark scheme does not pass; the kit writes the shade of its scheme over what a style sheet says. */
+export const readableColors: CSSVariablesResolver = ({ colors }) => ({
+  variables: {},
+  light: {},
+  dark: { '--mantine-color-red-filled': colors.red[9], '--mantine-color-red-filled-hover': '#b02525' },
 });

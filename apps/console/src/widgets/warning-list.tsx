@@ -13,14 +13,23 @@ export const WarningList = ({ warnings }: { warnings: readonly JobWarning[] }) =
       <List size="sm" spacing="xs">
         {warnings.map((warning, index) => (
           <List.Item key={index}>
-            {isKnown(warning.code) ? t(`warnings.${warning.code}`) : warning.code}
-            <Text size="sm" c="dimmed" className="any-break" lang="en">
-              {warning.message}
-            </Text>
+            <WarningText warning={warning} />
           </List.Item>
         ))}
       </List>
     </Alert>
+  );
+};
+
+export const WarningText = ({ warning: { code, message } }: { warning: JobWarning }) => {
+  const { t } = useTranslation();
+  return (
+    <>
+      {isKnown(code) ? t(`warnings.${code}`) : code}
+      <Text size="sm" c="dimmed" className="any-break" lang="en">
+        {message}
+      </Text>
+    </>
   );
 };
 

@@ -1,10 +1,9 @@
-import { CHROMIUM } from '@pawvault/testing';
+import { CHROMIUM, skippedGroup } from '@pawvault/testing';
 import { source as axe } from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
-/** Where there is no browser the console cannot be tested, and the run says so. */
-export const describeInBrowser = CHROMIUM === null ? describe.skip : describe;
-if (CHROMIUM === null) process.stdout.write('There is no Chromium: the tests of the console are skipped.\n');
+/** For tests of the console. */
+export const describeInBrowser = CHROMIUM === null ? skippedGroup('needs Chromium') : describe;
 
 export interface Visit {
   /** Of the gateway. */

@@ -59,7 +59,15 @@ describeInBrowser('a restore', () => {
     await button(page, 'Continue').click();
     const pool = page.getByRole('row', { name: /Skill pool/ });
     await pool.waitFor();
-    expect(await pool.getByRole('cell').allTextContents()).toEqual([expect.any(String), '2', '0', '1', '0', '13 B']);
+    expect(await pool.getByRole('cell').allTextContents()).toEqual([
+      expect.any(String),
+      '1',
+      '0',
+      '2',
+      '0',
+      '0',
+      '13 B',
+    ]);
     await page.getByText('QwenPaw has to be restarted afterwards.').waitFor();
     await button(page, '1 agent leaves the list of agents').click();
     await page.getByText(/newcomer: /).waitFor();

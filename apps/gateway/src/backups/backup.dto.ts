@@ -96,6 +96,13 @@ export class BackupDetailDto extends BackupSummaryDto implements BackupDetail {
   @ApiProperty({ type: () => BackupModulesDto, description: 'The modules that the archive holds' })
   modules!: BackupModulesDto;
 
+  @ApiProperty({
+    type: () => ModuleStatsDto,
+    nullable: true,
+    description: 'Entries that belong to no module; they are kept and never restored. null where there are none',
+  })
+  unknown!: ModuleStatsDto | null;
+
   @ApiProperty({ type: () => [OmissionDto], nullable: true, description: 'null where the archive has no manifest' })
   omissions!: OmissionDto[] | null;
 
@@ -164,8 +171,14 @@ export class FileRecordDto implements FileRecord {
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   mtime!: string | null;
 
-  @ApiProperty({ type: String, nullable: true, description: 'null where the archive has no manifest' })
+  @ApiProperty({ type: String, nullable: true, description: 'null where the archive has no manifest or no content' })
   sha256!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, example: 'shared.md', description: 'Where a link leads' })
+  target!: string | null;
+
+  @ApiProperty({ description: 'Can be downloaded: files, and links to files, whose content the archive has' })
+  has_content!: boolean;
 }
 
 export class FileListDto {

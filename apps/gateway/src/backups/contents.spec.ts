@@ -1,6 +1,7 @@
-import { cpSync, readFileSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, renameSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { qwenpawFixture } from '@pawvault/testing';
+import { FULL_SCOPE } from '@pawvault/contracts';
+import { forgeZip, qwenpawFixture, tempDir } from '@pawvault/testing';
 import { Bench } from '../spec-support/bench';
 import type { FileListDto } from './backup.dto';
 
@@ -112,6 +113,14 @@ describe('the archive of a backup', () => {
     );
   });
 
+  it('is sent through a link that its file was replaced by', async () => {
+    const moved = join(tempDir('nas'), 'moved.zip');
+    renameSync(join(bench.backupDir, 'native-full.zip'), moved);
+    symlinkSync(moved, join(bench.backupDir, 'native-full.zip'));
+    const { status, body } = await bench.ask(url);
+    expect([status, body.equals(WHOLE)]).toEqual([200, true]);
+  });
+
   it('is gone when it is gone', async () => {
     unlinkSync(join(bench.backupDir, 'native-full.zip'));
     expect((await bench.ask(url)).status).toBe(404);
@@ -167,6 +176,33 @@ describe('the files of a backup', () => {
       expect([head.status, head.headers['content-length']]).toEqual([200, String(size)]);
     }
     expect(files.some(({ path }) => /[^ -~]/.test(path))).toBe(true);
+  });
+
+  it('keep names that Linux allows, and no name reaches a header as it is', async () => {
+    const names = [
+      'new\r\nSet-Cookie: a=b',
+      'tab\tbell\u0007',
+      'back\\slash',
+      '..\\..\\up',
+      'C:',
+      'a?b#c%2fd',
+      '"; x="',
+    ];
+    const entries = names.map((name) => ({ name: `data/workspaces/a/${name}`, content: name }));
+    const meta = { id: 'odd', name: 'odd', created_at: '2026-04-20T09:30:00Z', scope: FULL_SCOPE };
+    const zip = forgeZip([...entries, { name: 'meta.json', content: JSON.stringify(meta) }]);
+    writeFileSync(join(bench.backupDir, 'odd.zip'), zip);
+    url = '/api/v1/backups/odd/files';
+
+    expect(new Set(await paths())).toEqual(new Set(entries.map(({ name }) => name)));
+    for (const { name, content } of entries) {
+      const { status, headers, body } = await bench.ask(address(name));
+      expect([name, status, body.toString()]).toEqual([name, 200, content]);
+      expect(headers['set-cookie']).toBeUndefined();
+      expect(headers['content-disposition']).toMatch(
+        /^attachment; filename="[^\p{Cc}"\\%/]+"; filename\*=UTF-8''[\w.%!~-]+$/u,
+      );
+    }
   });
 
   it('of the secrets module stay inside, unless the configuration says otherwise', async () => {

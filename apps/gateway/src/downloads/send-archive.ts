@@ -37,7 +37,7 @@ export async function sendArchive(request: Request, response: Response, backup: 
   }
 }
 
-async function openArchiveFile({ path, id }: StoredBackup): Promise<FileHandle> {
+async function openArchiveFile({ source: path, id }: StoredBackup): Promise<FileHandle> {
   try {
     return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   } catch (error) {

@@ -1,9 +1,9 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Config } from '@pawvault/config';
 import { DomainError, IMPORT_ID_PATTERN } from '@pawvault/contracts';
-import { EXPIRY_MS, type ImportRecord } from '@pawvault/store';
+import { EXPIRY_MS, type ImportRecord, makeUploadDirectory, uploadDirectory } from '@pawvault/store';
 import type { Upload } from '@tus/server';
 import { randomBytes } from 'node:crypto';
 import { PinoLogger } from 'nestjs-pino';
@@ -20,7 +20,6 @@ import { UploadPieces } from './upload-pieces';
 import { UploadTurns } from './upload-turns';
 
 export const UPLOADS_PATH = '/api/v1/uploads';
-const DIRECTORY = join('.pawvault', 'uploads');
 const SWEEP_MS = 10 * 60 * 1000;
 const ID = new RegExp(IMPORT_ID_PATTERN);
 /** A request that has written the last byte hands the upload over at once; behind this, it has died. */
@@ -50,7 +49,7 @@ export class ResumableUploads implements OnApplicationBootstrap, OnModuleDestroy
     @Inject(CONFIG) private readonly config: Config,
     private readonly logger: PinoLogger,
   ) {
-    this.directory = join(config.directories.backupDir, DIRECTORY);
+    this.directory = uploadDirectory(config.directories.backupDir);
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -97,15 +96,17 @@ export class ResumableUploads implements OnApplicationBootstrap, OnModuleDestroy
 
   /** A backup directory that is not there yet is made with the first upload, not with the start. */
   private open(): Promise<OpenStore> {
-    this.opened ??= this.make().catch((error: unknown) => {
-      this.opened = null;
-      throw error;
-    });
+    this.opened ??= Promise.resolve()
+      .then(() => this.make())
+      .catch((error: unknown) => {
+        this.opened = null;
+        throw error;
+      });
     return this.opened;
   }
 
-  private async make(): Promise<OpenStore> {
-    await mkdir(this.directory, { recursive: true, mode: 0o700 });
+  private make(): OpenStore {
+    makeUploadDirectory(this.config.directories.backupDir);
     const store = new UploadPieces(this.directory, this.bounds());
     const server = new TusServer({
       path: UPLOADS_PATH,

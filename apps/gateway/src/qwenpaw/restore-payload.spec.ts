@@ -30,6 +30,11 @@ describe('a restore that a client of QwenPaw asks for', () => {
     expect(payloadOf({ include_agents: false, agent_ids: ['writer', 'ghost'] }).agent_ids).toEqual([]);
   });
 
+  it('never removes what backups leave out, and makes no links that lead out, whatever else a request says', () => {
+    const payload = payloadOf({ agent_ids: ['writer'], clean: true, outward_links: 'keep' });
+    for (const field of ['clean', 'outward_links']) expect(payload).not.toHaveProperty(field);
+  });
+
   it('of everything is a full one', () => {
     const rest = { default_workspace_dir: '/data', preserve_local_protected_config: true, trust_mode: 'legacy' };
     expect(payloadOf({ ...EVERYTHING, ...rest })).toMatchObject({ mode: 'full', agent_ids: [], ...rest });

@@ -17,8 +17,9 @@ export function planPayload(backupId: string, body: RestorePlanBody): RestorePla
     default_workspace_dir: body.default_workspace_dir ?? null,
     preserve_local_protected_config: body.preserve_local_protected_config ?? null,
     trust_mode: body.trust_mode ?? null,
-    clean: body.clean ?? false,
-    outward_links: body.outward_links ?? ('skip' as const),
+    // Only what differs from the default: a worker of an earlier version knows neither, and refuses what it does not know.
+    ...(body.clean === true && { clean: true }),
+    ...(body.outward_links === 'keep' && { outward_links: 'keep' as const }),
   };
   if (body.mode === 'full') refuseNarrowing(body);
   else if (!isAnythingSelected(payload)) throw new DomainError('NOTHING_SELECTED');

@@ -99,6 +99,17 @@ export class PlannedPathDto implements PlannedPath {
   kept_as!: string | null;
 }
 
+export class PlanPathsDto {
+  @ApiProperty({ type: () => [PlannedPathDto] })
+  paths!: PlannedPathDto[];
+
+  @ApiProperty({ type: String, nullable: true, description: 'For the next page; null on the last' })
+  next_cursor!: string | null;
+
+  @ApiProperty({ type: () => PathCountsDto, description: 'All that match, on every page; `change` is not applied' })
+  counts!: PathCountsDto;
+}
+
 export class RestorePlanDto implements RestorePlan {
   @ApiProperty() backup_id!: string;
 
@@ -135,7 +146,10 @@ export class RestorePlanDto implements RestorePlan {
   @ApiProperty({ description: 'QwenPaw must be restarted to see all of it' })
   restart_required!: boolean;
 
-  @ApiProperty({ type: () => [PlannedPathDto], description: 'The first 1000' })
+  @ApiProperty({
+    type: () => [PlannedPathDto],
+    description: 'The first 1000; `GET /api/v1/restore-plans/{plan_hash}/paths` lists all',
+  })
   paths!: PlannedPathDto[];
 
   @ApiProperty({ type: () => PathCountsDto })
@@ -180,7 +194,7 @@ export class RestoreResultDto implements RestoreResult {
 
   @ApiProperty() restart_required!: boolean;
 
-  @ApiProperty({ required: false, description: 'Of the plan that was carried out' })
+  @ApiProperty({ required: false, description: 'Of the plan that was carried out; lists its paths' })
   plan_hash?: string;
 
   @ApiProperty({ type: () => PathCountsDto, required: false })

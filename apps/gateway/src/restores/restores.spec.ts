@@ -49,6 +49,22 @@ describe('restores', () => {
       ]);
     });
 
+    it('cleans and makes links that lead out only when that is asked for; an earlier worker is not told what it does not know', async () => {
+      const asked: object[] = [];
+      await bench.work({
+        'restore.plan': (payload) => {
+          asked.push(payload);
+          return Promise.resolve(planOf(payload));
+        },
+      });
+      await plan({ mode: 'full', clean: true, outward_links: 'keep' }).expect(200);
+      await plan({ mode: 'full', clean: false, outward_links: 'skip' }).expect(200);
+      await plan({ mode: 'full' }).expect(200);
+      expect(asked[0]).toMatchObject({ clean: true, outward_links: 'keep' });
+      for (const payload of asked.slice(1))
+        for (const field of ['clean', 'outward_links']) expect(payload).not.toHaveProperty(field);
+    });
+
     it('without a worker is refused', async () => {
       const { body } = await plan({ mode: 'full' }).expect(503);
       expect(body.code).toBe('WORKER_UNAVAILABLE');
@@ -118,6 +134,35 @@ describe('restores', () => {
       ]);
     });
 
+    it('is told to clean and to make links that lead out', async () => {
+      const payloads: RestorePayload[] = [];
+      await bench.work({
+        'backup.restore': (payload) => {
+          payloads.push(payload);
+          return Promise.resolve(restoreResultOf(payload));
+        },
+      });
+      for (const chosen of [{ clean: true, outward_links: 'keep' }, {}]) {
+        const reply = await restore({ mode: 'full', ...chosen, confirm: true }).expect(202);
+        await bench.queue.waitFor((reply.body as JobView).id, { timeoutMs: 10_000 });
+      }
+      expect(payloads[0]).toMatchObject({ clean: true, outward_links: 'keep' });
+      expect(payloads[1]).not.toHaveProperty('clean');
+    });
+
+    it('tells the plan that was carried out, and what became of its paths', async () => {
+      const told = {
+        plan_hash: HASH,
+        path_counts: { added: 1, changed: 2, removed: 3, carried: 4 },
+        links_not_made: ['default/current -> /opt/models'],
+      };
+      await bench.work({ 'backup.restore': (payload) => Promise.resolve({ ...restoreResultOf(payload), ...told }) });
+      const { body } = await restore({ mode: 'full', confirm: true }).expect(202);
+      await bench.queue.waitFor((body as JobView).id, { timeoutMs: 10_000 });
+      const { body: job } = await bench.api.get(`/api/v1/jobs/${(body as JobView).id}`).expect(200);
+      expect(job.result).toMatchObject(told);
+    });
+
     it('keeps the backup from being deleted', async () => {
       await restore({ mode: 'full', confirm: true }).expect(202);
       const { body } = await bench.api.delete(`/api/v1/backups/${id}`).expect(409);
@@ -176,6 +221,12 @@ describe('restores', () => {
         'VALIDATION_FAILED',
         ['preserve_local_protected_config'],
       ],
+      [{ mode: 'full', clean: 'yes' }, 'VALIDATION_FAILED', ['clean']],
+      [{ mode: 'full', clean: null }, 'VALIDATION_FAILED', ['clean']],
+      [{ mode: 'full', outward_links: true }, 'VALIDATION_FAILED', ['outward_links']],
+      [{ mode: 'full', outward_links: 'follow' }, 'VALIDATION_FAILED', ['outward_links']],
+      [{ mode: 'full', outward_links: null }, 'VALIDATION_FAILED', ['outward_links']],
+      [{ mode: 'custom', clean: true }, 'NOTHING_SELECTED', undefined],
       [{ mode: 'custom' }, 'NOTHING_SELECTED', undefined],
       [{ mode: 'custom', agent_ids: [], include_secrets: false }, 'NOTHING_SELECTED', undefined],
     ];

@@ -59,6 +59,7 @@ describe('a role', () => {
     ['reads a file', () => ['get', `/api/v1/backups/${full}/files/data/config.json`], workers],
     ['reads a secret file', () => ['get', `/api/v1/backups/${full}/files/data/secrets/envs.json`], admins],
     ['plans a restore', () => ['post', `/api/v1/backups/${full}/restore-plan`, { mode: 'full' }], workers],
+    ['looks at the paths of a plan', () => ['get', `/api/v1/restore-plans/${'ab'.repeat(32)}/paths`], workers],
     [
       'restores some of it',
       () => ['post', `/api/v1/backups/${full}/restores`, restore({ mode: 'custom', include_skill_pool: true })],

@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tempDir } from '@pawvault/testing';
+import { fileAt } from '../spec-support/located-file';
 import { settleJson } from './settled-json';
 import { MAX_IN_MEMORY_BYTES, NotARegularFile, readStable } from './stable-read';
 
@@ -18,7 +19,7 @@ function fileOf(content: string, name = 'chats.json'): string {
 describe('readStable', () => {
   it('looks again at fresh JSON until it parses', () => {
     const path = fileOf(half);
-    const read = readStable(path, lstatSync(path), () => writeFileSync(path, whole));
+    const read = readStable(fileAt(path), lstatSync(path), () => writeFileSync(path, whole));
     expect(read.content.toString()).toBe(whole);
     expect(read.stable).toBe(true);
   });
@@ -26,7 +27,7 @@ describe('readStable', () => {
   it('keeps fresh JSON that stays broken', () => {
     const path = fileOf(half);
     let waits = 0;
-    const read = readStable(path, lstatSync(path), () => waits++);
+    const read = readStable(fileAt(path), lstatSync(path), () => waits++);
     expect(read.content.toString()).toBe(half);
     expect(read.stable).toBe(true);
     expect(waits).toBeGreaterThan(1);
@@ -38,7 +39,7 @@ describe('readStable', () => {
   ])('takes %s at the first look', (_, name, content) => {
     const path = fileOf(content, name);
     utimesSync(path, LONG_AGO, LONG_AGO);
-    const read = readStable(path, lstatSync(path), () => {
+    const read = readStable(fileAt(path), lstatSync(path), () => {
       throw new Error('waited');
     });
     expect(read.content.toString()).toBe(content);
@@ -46,7 +47,7 @@ describe('readStable', () => {
 
   it('looks again at a file that was written within the tick of the clock', () => {
     const path = fileOf('first', 'notes.md');
-    const read = readStable(path, lstatSync(path), () => writeFileSync(path, 'other'));
+    const read = readStable(fileAt(path), lstatSync(path), () => writeFileSync(path, 'other'));
     expect(read.content.toString()).toBe('other');
   });
 
@@ -54,7 +55,7 @@ describe('readStable', () => {
     const path = fileOf('x', 'notes.md');
     let length = 1;
     const listed = { ...lstatSync(path), size: 0 };
-    const read = readStable(path, listed, () => writeFileSync(path, 'x'.repeat(++length)));
+    const read = readStable(fileAt(path), listed, () => writeFileSync(path, 'x'.repeat(++length)));
     expect(read.content.length).toBe(length);
   });
 
@@ -63,7 +64,7 @@ describe('readStable', () => {
     const listed = lstatSync(path);
     writeFileSync(path, Buffer.alloc(MAX_IN_MEMORY_BYTES + 5));
     utimesSync(path, LONG_AGO, LONG_AGO);
-    const read = readStable(path, listed);
+    const read = readStable(fileAt(path), listed);
     expect(read).toMatchObject({ stable: false });
     expect(read.content.length).toBe(MAX_IN_MEMORY_BYTES);
   });
@@ -72,9 +73,9 @@ describe('readStable', () => {
     const path = fileOf('x');
     const listed = { size: 70_000_000, mtimeMs: 0 };
     rmSync(path);
-    expect(() => readStable(path, listed)).toThrow(expect.objectContaining({ code: 'ENOENT' }) as Error);
+    expect(() => readStable(fileAt(path), listed)).toThrow(expect.objectContaining({ code: 'ENOENT' }) as Error);
     mkdirSync(path);
-    expect(() => readStable(path, listed)).toThrow(NotARegularFile);
+    expect(() => readStable(fileAt(path), listed)).toThrow(NotARegularFile);
   });
 });
 

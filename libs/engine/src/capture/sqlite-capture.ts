@@ -2,18 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, rmSync, statSync, writeSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { JobWarning } from '@pawvault/contracts';
-import type { CaptureSqliteInput, SqliteCapture } from '../threads/tasks';
+import { holdListed } from '@pawvault/durable-fs';
+import type { CapturedCopy, CaptureSqliteInput, SqliteCapture } from '../threads/tasks';
+import { closeAll, DatabaseFiles, type OpenFile } from './database-files';
+import { pathOf } from './located';
 import { openDatabase, type SqliteDatabase } from './sqlite-driver';
+import { lockForReading, type ReadLock } from './sqlite-read-lock';
 import { pause, sameState } from './stable-read';
 
-/** First 16 bytes of every SQLite 3 database (https://www.sqlite.org/fileformat.html, section 1.3). */
-const MAGIC = Buffer.from('SQLite format 3\0', 'latin1');
 const ATTEMPTS = 3;
 const PAUSE_MS = 30;
 const COPY_BYTES = 1 << 20;
-
-export const isSqlite = (head: Uint8Array): boolean =>
-  head.length >= MAGIC.length && MAGIC.equals(head.subarray(0, MAGIC.length));
 
 /** The files that belong to a database while it is in use; `-shm` is an index over `-wal` and never worth keeping. */
 export const SQLITE_SIDECARS = ['-wal', '-journal', '-shm'] as const;
@@ -25,110 +24,111 @@ export const SQLITE_SIDECARS = ['-wal', '-journal', '-shm'] as const;
  * of the WAL changed meanwhile: it is then what a power cut would have left, and SQLite recovers that by design. A
  * database that is written all the time is copied under a read transaction instead, which holds checkpoints off.
  * Copies are recovered, checkpointed and quick-checked where the SQLite driver is available.
+ *
+ * The copy lies in a directory of its own, which is the caller's to remove.
  */
-export function captureSqlite({ path, workDir }: CaptureSqliteInput): SqliteCapture {
+export function captureSqlite({ at, workDir }: CaptureSqliteInput): SqliteCapture {
   const directory = join(workDir, `sqlite-${randomBytes(6).toString('hex')}`);
   // Not recursive: after a cancel the work directory is gone, and must not come back.
   mkdirSync(directory, { mode: 0o700 });
+  let capture: SqliteCapture | null = null;
+  try {
+    const held = holdListed(at.place.root, at.place.relative, at.place);
+    try {
+      capture = captureInto(directory, { files: new DatabaseFiles(held, at.base), path: pathOf(at) });
+      return capture;
+    } finally {
+      held.close();
+    }
+  } finally {
+    if (capture?.kind !== 'copy') removeCopy({ directory });
+  }
+}
+
+/** Gives the space of a copy back. Best done as soon as it has been read. */
+export const removeCopy = ({ directory }: Pick<CapturedCopy, 'directory'>): void =>
+  rmSync(directory, { recursive: true, force: true });
+
+interface Original {
+  files: DatabaseFiles;
+  /** For messages. */
+  path: string;
+}
+
+function captureInto(directory: string, original: Original): SqliteCapture {
   const target = join(directory, 'database');
   let fault = 'it changed during every attempt to copy it';
   for (let attempt = 1; attempt <= ATTEMPTS + 1; attempt++) {
-    const copied = attempt <= ATTEMPTS ? copyUntouched(path, target) : copyUnderLock(path, target);
-    const sound = copied ? finish(path, target) : null;
-    if (sound === 'unchecked') return rawOrPlain(path, target);
-    if (sound === 'ok') return { kind: 'copy', path: target, size: statSync(target).size, warning: null };
-    if (sound !== null) fault = `its integrity check says: ${sound.slice(0, 200)}`;
+    const copied = attempt <= ATTEMPTS ? copyUntouched(original.files, target) : copyUnderLock(original.files, target);
+    const check = copied ? finish(target) : null;
+    if (check?.state === 'unchecked') return rawOrPlain(original, { directory, path: target }, check.why);
+    if (check?.state === 'sound') return copyOf({ directory, path: target, state: 'sound' }, null);
+    if (check?.state === 'unsound') fault = `its integrity check says: ${check.why.slice(0, 200)}`;
     pause(PAUSE_MS * attempt);
   }
   // The last attempt may have ended before it copied anything; an unsound database is still worth more than none.
-  if (!existsSync(target)) copyUntouched(path, target);
-  return {
-    kind: 'unstable',
-    path: target,
-    size: statSync(target).size,
-    warning: warn('SQLITE_NOT_SOUND', path, fault),
-  };
+  if (!existsSync(target)) copyUntouched(original.files, target);
+  return copyOf({ directory, path: target, state: 'unstable' }, warn('SQLITE_NOT_SOUND', original.path, fault));
 }
 
+const copyOf = (copy: CapturedCopy, warning: JobWarning | null): SqliteCapture => ({
+  kind: 'copy',
+  copy,
+  size: statSync(copy.path).size,
+  warning,
+});
+
 /** Without a driver a WAL cannot be worked in: then the files are taken as they lie. */
-function rawOrPlain(path: string, target: string): SqliteCapture {
-  if (!existsSync(`${target}-wal`) && !existsSync(`${target}-journal`)) {
-    return { kind: 'copy', path: target, size: statSync(target).size, warning: null };
+function rawOrPlain(original: Original, copy: Omit<CapturedCopy, 'state'>, fault: string | null): SqliteCapture {
+  if (existsSync(`${copy.path}-wal`) || existsSync(`${copy.path}-journal`)) {
+    const why = `${fault ?? 'no SQLite driver is installed'}; the database and its log were copied as they are`;
+    return { kind: 'raw', warning: warn('SQLITE_RAW_COPY', original.path, why) };
   }
-  const warning = warn(
-    'SQLITE_RAW_COPY',
-    path,
-    'no SQLite driver is installed; the database and its log were copied as they are',
-  );
-  return { kind: 'raw', path, size: statSync(path).size, warning };
+  if (fault === null) return copyOf({ ...copy, state: 'sound' }, null);
+  return copyOf({ ...copy, state: 'unstable' }, warn('SQLITE_NOT_SOUND', original.path, fault));
 }
 
 /** @returns whether the copy is of one moment */
-function copyUntouched(path: string, target: string): boolean {
+function copyUntouched(source: DatabaseFiles, target: string): boolean {
   clear(target);
-  const files = openSet(path);
+  const files = source.open();
   try {
-    const before = files.map(({ fd }) => fstatSync(fd));
     const walHead = readHead(files, '-wal');
     for (const { fd, suffix } of files) copyDescriptor(fd, `${target}${suffix}`);
-    return (
-      files.every(({ fd, suffix }, i) => {
-        const after = fstatSync(fd);
-        const was = before[i];
-        if (was === undefined || !existsSync(`${path}${suffix}`)) return false;
-        // A WAL may grow: its frames carry checksums, and SQLite stops at the last commit that is whole.
-        return suffix === '-wal'
-          ? after.size >= was.size && walHead.equals(readHead(files, '-wal'))
-          : sameState(was, after);
-      }) && sidecarsOf(path).length === files.length - 1
-    );
+    const unchanged = files.every(({ fd, suffix, stat }) => {
+      const after = fstatSync(fd);
+      // A WAL may grow: its frames carry checksums, and SQLite stops at the last commit that is whole.
+      return suffix === '-wal'
+        ? after.size >= stat.size && walHead.equals(readHead(files, '-wal'))
+        : sameState(stat, after);
+    });
+    return unchanged && source.stillAre(files);
   } finally {
-    for (const { fd } of files) closeSync(fd);
+    closeAll(files);
   }
 }
 
-/**
- * Copies while a read transaction of our own is open. The descriptors are closed after the transaction: closing any descriptor of a
- * file drops all POSIX locks of this process on it.
- */
-function copyUnderLock(path: string, target: string): boolean {
-  const database = openDatabase(path);
-  if (database === null) return copyUntouched(path, target) || true;
+/** Copies while a read transaction of our own is open; where none can be had, as it lies. */
+function copyUnderLock(source: DatabaseFiles, target: string): boolean {
   clear(target);
-  const files = openSet(path);
+  const opened = source.open();
+  let lock: ReadLock | null = null;
   try {
-    database.exec('BEGIN');
-    database.prepare('SELECT count(*) AS n FROM sqlite_master').get();
-    for (const { fd, suffix } of openMissing(path, files)) copyDescriptor(fd, `${target}${suffix}`);
-    database.exec('ROLLBACK');
+    const [main] = opened;
+    lock = main === undefined ? null : lockForReading(source, main.stat);
+    // Once more: what was there before the lock may be gone, and a WAL may have come.
+    const files = source.open();
+    opened.push(...files);
+    for (const { fd, suffix } of files) copyDescriptor(fd, `${target}${suffix}`);
     return true;
-  } catch {
-    return false;
   } finally {
-    database.close();
-    for (const { fd } of files) closeSync(fd);
+    lock?.release();
+    // After the transaction: closing any descriptor of a file drops all POSIX locks of this process on it.
+    closeAll(opened);
   }
 }
 
-interface OpenFile {
-  suffix: string;
-  fd: number;
-}
-
-const sidecarsOf = (path: string): string[] => ['-wal', '-journal'].filter((suffix) => existsSync(`${path}${suffix}`));
-
-const openSet = (path: string): OpenFile[] =>
-  ['', ...sidecarsOf(path)].map((suffix) => ({ suffix, fd: openSync(`${path}${suffix}`, 'r') }));
-
-/** Opening the database may have created its WAL. */
-function openMissing(path: string, files: OpenFile[]): OpenFile[] {
-  for (const suffix of sidecarsOf(path)) {
-    if (!files.some((file) => file.suffix === suffix)) files.push({ suffix, fd: openSync(`${path}${suffix}`, 'r') });
-  }
-  return files;
-}
-
-function readHead(files: OpenFile[], suffix: string): Buffer {
+function readHead(files: readonly OpenFile[], suffix: string): Buffer {
   const head = Buffer.alloc(32);
   const file = files.find((candidate) => candidate.suffix === suffix);
   if (file !== undefined) readSync(file.fd, head, 0, head.length, 0);
@@ -152,29 +152,38 @@ function copyDescriptor(fd: number, target: string): void {
   }
 }
 
-/**
- * Recovers the copy, empties its WAL into it and checks it.
- * @returns 'ok', 'unchecked' without a driver, or what the check found
- */
-function finish(source: string, target: string): string {
-  const database = openDatabase(target);
-  if (database === null) return 'unchecked';
+/** `unchecked`: the driver is not installed (no reason), or failed before it could look. */
+type Check = { state: 'sound' } | { state: 'unsound'; why: string } | { state: 'unchecked'; why: string | null };
+
+/** Recovers the copy, empties its WAL into it and checks it. */
+function finish(target: string): Check {
+  let database: SqliteDatabase | null;
   try {
-    return checkpointAndCheck(database);
+    database = openDatabase(target);
   } catch (error) {
-    return error instanceof Error ? error.message : basename(source);
+    return { state: 'unchecked', why: `the SQLite driver failed (${messageOf(error)})` };
+  }
+  if (database === null) return { state: 'unchecked', why: null };
+  try {
+    database.exec(RECOVER);
+    database.exec(CHECK);
+    return { state: 'sound' };
+  } catch (error) {
+    const message = messageOf(error);
+    return { state: 'unsound', why: message.startsWith('CHECK constraint') ? 'it is damaged' : message };
   } finally {
     database.close();
     for (const suffix of SQLITE_SIDECARS) rmSync(`${target}${suffix}`, { force: true });
   }
 }
 
-function checkpointAndCheck(database: SqliteDatabase): string {
-  database.prepare('SELECT count(*) AS n FROM sqlite_master').get();
-  database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
-  const row = database.prepare('PRAGMA quick_check(1)').get();
-  return typeof row?.['quick_check'] === 'string' ? row['quick_check'] : 'no answer';
-}
+const RECOVER = 'SELECT count(*) FROM sqlite_master; PRAGMA wal_checkpoint(TRUNCATE);';
+/** Fails unless the check says `ok`. */
+const CHECK = `PRAGMA temp_store = MEMORY;
+  CREATE TEMP TABLE quick_check (verdict TEXT CHECK (verdict = 'ok'));
+  INSERT INTO quick_check SELECT quick_check FROM pragma_quick_check(1);`;
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function clear(target: string): void {
   for (const suffix of ['', ...SQLITE_SIDECARS]) rmSync(`${target}${suffix}`, { force: true });

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
+import { closeSync, fstatSync, readSync, type Stats } from 'node:fs';
 
 /**
  * A file as it was read. `content` is valid until the next reading in this thread: small files share one buffer. `stable` is false when
@@ -10,7 +10,22 @@ export interface StableContent {
   stable: boolean;
 }
 
-export class NotARegularFile extends Error {}
+/** Carries an errno like a failed system call, and so keeps its meaning when it crosses a thread border. */
+export class NotARegularFile extends Error {
+  readonly code = NOT_A_REGULAR_FILE;
+  readonly errno = -79;
+}
+
+/** EFTYPE of BSD; no call of Linux gives it. */
+export const NOT_A_REGULAR_FILE = 'EFTYPE';
+
+/** A file that can be opened again and again. */
+export interface Readable {
+  /** For messages, and for telling a `.json`. */
+  name: string;
+  /** @returns a new descriptor, which the reader closes */
+  open(): number;
+}
 
 /** Before each further look at a file that is not at rest. */
 export const PAUSES_MS: readonly number[] = [15, 30, 45];
@@ -28,17 +43,21 @@ export const MAX_IN_MEMORY_BYTES = 32 * 1024 * 1024;
  * @param wait blocks for so many milliseconds
  * @throws NotARegularFile; system errors (ENOENT, EACCES, EIO) as they are
  */
-export function readStable(path: string, listed: Listed, wait: (milliseconds: number) => void = pause): StableContent {
-  let read = readListed(path, listed) ?? readOnce(path);
+export function readStable(
+  file: Readable,
+  listed: Listed,
+  wait: (milliseconds: number) => void = pause,
+): StableContent {
+  let read = readListed(file, listed) ?? readOnce(file);
   for (const milliseconds of PAUSES_MS) {
-    if (settled(path, read)) break;
+    if (settled(file, read)) break;
     const earlier = Buffer.from(read.content);
     wait(milliseconds);
-    const again = readOnce(path);
+    const again = readOnce(file);
     // The same bytes twice are a state that existed, whatever the timestamps say.
     const same = again.unchanged && again.content.equals(earlier);
     read = { ...again, unchanged: again.unchanged, racy: again.racy && !same };
-    if (same && !looksHalfWritten(path, read)) break;
+    if (same && !looksHalfWritten(file, read)) break;
   }
   return { content: read.content, stat: read.stat, stable: read.unchanged };
 }
@@ -50,20 +69,17 @@ interface Read {
   racy: boolean;
 }
 
-const settled = (path: string, read: Read): boolean => read.unchanged && !read.racy && !looksHalfWritten(path, read);
+const settled = (file: Readable, read: Read): boolean => read.unchanged && !read.racy && !looksHalfWritten(file, read);
 
 export interface Listed {
   size: number;
   mtimeMs: number;
 }
 
-/** O_NOFOLLOW: what was a file when it was listed must not lead elsewhere now; O_NONBLOCK: a fifo must not hang the thread. */
-const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-
 /** The quick way, right for nearly all files: the listing stands in for the look before. @returns null when the file is another by now */
-function readListed(path: string, listed: Listed): Read | null {
+function readListed(file: Readable, listed: Listed): Read | null {
   if (listed.size > MAX_IN_MEMORY_BYTES) return null;
-  const fd = openSync(path, OPEN_FLAGS);
+  const fd = file.open();
   try {
     const content = readUpTo(fd, listed.size);
     const stat = fstatSync(fd);
@@ -75,11 +91,11 @@ function readListed(path: string, listed: Listed): Read | null {
   }
 }
 
-function readOnce(path: string): Read {
-  const fd = openSync(path, OPEN_FLAGS);
+function readOnce(file: Readable): Read {
+  const fd = file.open();
   try {
     const before = fstatSync(fd);
-    if (!before.isFile()) throw new NotARegularFile(path);
+    if (!before.isFile()) throw new NotARegularFile(file.name);
     const content = readUpTo(fd, Math.min(before.size, MAX_IN_MEMORY_BYTES));
     const after = fstatSync(fd);
     const unchanged = sameState(before, after) && content.length === after.size;
@@ -107,8 +123,8 @@ function readUpTo(fd: number, length: number): Buffer {
 export const sameState = (a: Stats, b: Stats): boolean =>
   a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs && a.ino === b.ino && a.dev === b.dev;
 
-function looksHalfWritten(path: string, { content, stat }: Read): boolean {
-  if (!path.endsWith('.json') || Date.now() - stat.mtimeMs > RECENT_MS) return false;
+function looksHalfWritten({ name }: Readable, { content, stat }: Read): boolean {
+  if (!name.endsWith('.json') || Date.now() - stat.mtimeMs > RECENT_MS) return false;
   try {
     JSON.parse(content.toString('utf8'));
     return false;

@@ -78,7 +78,7 @@ export class ArchiveSink {
     }
   }
 
-  /** Entries so far. */
+  /** Records of the manifest so far. */
   get count(): number {
     return this.records;
   }
@@ -88,7 +88,7 @@ export class ArchiveSink {
     // Copied to size: records stay until the end, and must not hold the slack of their buffer.
     await this.writer.appendBatch({ bytes, central: Buffer.from(batch.central), count });
     this.signature.update(batch.feed);
-    await this.appendManifest(Buffer.from(batch.manifest), batch.count);
+    await this.appendManifest(Buffer.from(batch.manifest), batch.records);
   }
 
   /** @param expectedSize bytes of content at most */
@@ -107,7 +107,12 @@ export class ArchiveSink {
   async endEntry(mark: EntryMark, manifestRecord: string): Promise<void> {
     this.signature.update(entryFeedTail(mark.entry.header.size));
     await this.writer.endEntry(mark.entry);
-    await this.appendManifest(Buffer.from(`${manifestRecord}${RECORD_END}`), 1);
+    await this.appendRecord(manifestRecord);
+  }
+
+  /** For what has no entry in the zip. */
+  appendRecord(manifestRecord: string): Promise<void> {
+    return this.appendManifest(Buffer.from(`${manifestRecord}${RECORD_END}`), 1);
   }
 
   /** As if the entry had never begun. */

@@ -1,18 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import {
-  linkSync,
-  mkdirSync,
-  openSync,
-  closeSync,
-  ftruncateSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { linkSync, openSync, closeSync, ftruncateSync, statSync, utimesSync, writeFileSync, writeSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { directory, file, noise, sha256Of, symlink, type Tree } from '@pawvault/testing';
+import { directory, file, hasCapabilities, noise, sha256Of, symlink, type Tree } from '@pawvault/testing';
 import { proveByOtherTools } from '../spec-support/archive-view';
 import { type Backed, backUp, type BareInstance, bareInstance, PREFIX } from '../spec-support/bare-instance';
 import { RecordedJob, threadedEngine } from '../spec-support/engine-bench';
@@ -56,11 +46,19 @@ describe('names', () => {
     '\u202egnp.exe',
     '__proto__',
     'CON',
+    'line\nbreak',
+    'tab\tdir/below\r',
+    'back\\slash',
+    'C:',
+    'c:x',
+    'C:\\Users\\me\\report.md',
+    'bell\u0007',
+    'delete\u007f',
   ];
 
   it('of every kind that a zip can carry are kept, in code-point order', async () => {
     const backed = await archived(Object.fromEntries(KEPT.map((name) => [name, `content of ${name}`])));
-    expect(new Set(names(backed))).toEqual(new Set(KEPT));
+    expect(new Set(names(backed))).toEqual(new Set([...KEPT, 'tab\tdir/']));
     expect(backed.view.names).toEqual(
       [...backed.view.names].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))),
     );
@@ -68,27 +66,12 @@ describe('names', () => {
     expect(backed.result.omission_count).toBe(0);
   });
 
-  it('that no zip may carry are named, and nothing around them is lost', async () => {
+  it('that are no UTF-8 are named, and nothing around them is lost', async () => {
     const backed = await archived({ 'kept.txt': 'kept' }, ({ workspace }) => {
-      for (const name of ['line\nbreak', 'back\\slash', 'C:', 'c:x', 'bell\u0007', 'delete\u007f'])
-        writeFileSync(join(workspace, name), 'lost');
-      mkdirSync(join(workspace, 'tab\tdir', 'below'), { recursive: true });
       writeFileSync(Buffer.concat([Buffer.from(`${workspace}/latin-`), Buffer.from([0xe9])]), 'lost');
     });
     expect(names(backed)).toEqual(['kept.txt']);
-    const reason = 'name_not_representable';
-    expect(new Map(omitted(backed))).toEqual(
-      new Map([
-        ['line\nbreak', reason],
-        ['back\\slash', reason],
-        ['C:', reason],
-        ['c:x', reason],
-        ['bell\u0007', reason],
-        ['delete\u007f', reason],
-        ['tab\tdir/', reason],
-        ['latin-\ufffd', reason],
-      ]),
-    );
+    expect(omitted(backed)).toEqual([['latin-\ufffd', 'name_not_representable']]);
     expect(backed.job.codes).toContain('PATHS_OMITTED');
   });
 
@@ -146,7 +129,7 @@ describe('kinds of files', () => {
     ]);
   });
 
-  it('links stay links when they lead inside, and are named when they lead out', async () => {
+  it('links stay links wherever they lead; those to files inside have the content', async () => {
     const backed = await archived({
       'd/inside': symlink('../a.txt'),
       'd/dangling': symlink('nowhere'),
@@ -157,17 +140,23 @@ describe('kinds of files', () => {
       detour: symlink('d/../../b'),
       loop: symlink('loop'),
     });
-    expect(names(backed)).toEqual(['a.txt', 'd/', 'd/dangling', 'd/inside', 'loop', 'to-dir']);
+    expect(names(backed)).toEqual(['a.txt', 'd/', 'd/inside']);
+    expect(backed.view.content(`${PREFIX}d/inside`).toString()).toBe('x');
     expect(backed.view.manifest.get(`${PREFIX}d/inside`)).toMatchObject({
       type: 'symlink',
       target: '../a.txt',
-      size: 8,
+      size: 1,
+      sha256: sha256Of('x'),
     });
-    expect(omitted(backed)).toEqual([
-      ['absolute', 'symlink_outside_module'],
-      ['d/out', 'symlink_outside_module'],
-      ['detour', 'symlink_outside_module'],
-    ]);
+    const alone = ['absolute', 'd/dangling', 'd/out', 'detour', 'loop', 'to-dir'];
+    for (const name of alone) {
+      const record = backed.view.manifest.get(PREFIX + name);
+      expect(record).toMatchObject({ type: 'symlink', size: 0 });
+      expect(record?.sha256).toBeUndefined();
+    }
+    expect(backed.view.manifest.get(`${PREFIX}absolute`)?.target).toBe('/etc/passwd');
+    expect(backed.view.head.entry_count).toBe(backed.view.manifest.size);
+    expect(backed.result).toMatchObject({ files: 8, bytes: 2, omission_count: 0 });
   });
 
   it('hard links are files, each with the content', async () => {
@@ -183,14 +172,34 @@ describe('kinds of files', () => {
       'hollow/deep': directory({ mode: 0o750 }),
       run: file('#!/bin/sh', { mode: 0o4755 }),
       'read-only': file('x', { mode: 0o444 }),
-      nothing: file('x', { mode: 0o000 }),
     });
-    expect(names(backed)).toEqual(['empty', 'hollow/', 'hollow/deep/', 'nothing', 'read-only', 'run']);
-    const modes = ['hollow/deep/', 'nothing', 'read-only', 'run'].map(
-      (name) => backed.view.manifest.get(PREFIX + name)?.mode,
-    );
-    expect(modes).toEqual([0o750, 0o000, 0o444, 0o4755]);
+    expect(names(backed)).toEqual(['empty', 'hollow/', 'hollow/deep/', 'read-only', 'run']);
+    const modes = ['hollow/deep/', 'read-only', 'run'].map((name) => backed.view.manifest.get(PREFIX + name)?.mode);
+    expect(modes).toEqual([0o750, 0o444, 0o4755]);
   });
+
+  const closed = {
+    file: file('x', { mode: 0o000 }),
+    directory: directory({ mode: 0o000 }),
+    open: 'x',
+  };
+
+  if (hasCapabilities('dac_override'))
+    it('what its mode closes to everyone is read with the capability for it', async () => {
+      const backed = await archived(closed);
+      expect(names(backed)).toEqual(['directory/', 'file', 'open']);
+      expect(backed.view.manifest.get(`${PREFIX}file`)?.mode).toBe(0o000);
+    });
+  else
+    it('what its mode closes to everyone is omitted and named', async () => {
+      const backed = await archived(closed);
+      expect(names(backed)).toContain('open');
+      expect(names(backed)).not.toContain('file');
+      expect(omitted(backed)).toEqual([
+        ['directory/', 'unreadable'],
+        ['file', 'unreadable'],
+      ]);
+    });
 
   it('an empty workspace is its directory', async () => {
     const backed = await archived({});

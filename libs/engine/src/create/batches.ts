@@ -1,19 +1,23 @@
-import { open } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { closeSync } from 'node:fs';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { JobWarning, Omission } from '@pawvault/contracts';
-import { isSqlite } from '../capture/sqlite-capture';
+import { locationOf, openLocated, type Place } from '../capture/located';
+import { startsAsSqlite } from '../capture/sqlite-header';
 import { untilAborted } from '../until-aborted';
 import { omissionOf } from '../walk/omission';
 import { BLOCK_BYTES } from './blocks';
 import type { FileItem, PackItem, TaskRunner } from '../threads/tasks';
-import { databaseOf, type Walked, type WalkedFile } from '../walk/walk-tree';
+import type { Walked, WalkedFile } from '../walk/walk-tree';
 
 const BATCH_BYTES = 1 << 20;
 const BATCH_ITEMS = 256;
 
 /** A piece of work in archive order. */
-export type Unit = { kind: 'batch'; items: PackItem[] } | { kind: 'large'; file: FileItem };
+export type Unit =
+  | { kind: 'batch'; items: PackItem[] }
+  | { kind: 'large'; file: FileItem }
+  /** All earlier units have to be done before the next is asked for: a large copy of a database is about to be made. */
+  | { kind: 'settle' };
 
 /** What is learned on the way that is not content. */
 export interface Ledger {
@@ -33,19 +37,24 @@ export interface UnitContext {
 
 /** Groups walked items into units, in order. Databases that are in use are captured here, so that their logs can be left out. */
 export async function* unitsOf(walk: Iterable<Walked>, context: UnitContext): AsyncGenerator<Unit> {
-  let batch: PackItem[] = [];
+  const batch: PackItem[] = [];
   let bytes = 0;
   const captured = new CapturedDatabases(context);
   for (const walked of walk) {
     context.signal.throwIfAborted();
+    // Copies of large databases take room: there is never more than one.
+    if (walked.kind === 'file' && walked.copyBytes > BLOCK_BYTES && walked.sidecars.length > 0) {
+      if (batch.length > 0) yield { kind: 'batch', items: batch.splice(0) };
+      bytes = 0;
+      yield { kind: 'settle' };
+    }
     const item = await captured.resolve(walked);
     if (item === null) continue;
     const size = item.kind === 'file' ? item.size : 0;
     const large = item.kind === 'file' && size > BLOCK_BYTES;
     if (batch.length > 0 && (large || bytes + size > BATCH_BYTES || batch.length === BATCH_ITEMS)) {
-      yield { kind: 'batch', items: batch };
+      yield { kind: 'batch', items: batch.splice(0) };
       await breathe();
-      batch = [];
       bytes = 0;
     }
     if (large) yield { kind: 'large', file: item };
@@ -59,8 +68,8 @@ export async function* unitsOf(walk: Iterable<Walked>, context: UnitContext): As
 
 /** Turns walked items into pack items: books omissions and exclusions, and replaces databases in use by sound copies. */
 class CapturedDatabases {
-  /** Paths of `-wal`, `-journal` and `-shm` files whose content is worked into the captured copy, or is worthless. */
-  private readonly absorbed = new Set<string>();
+  /** The `-wal`, `-journal` and `-shm` files, per directory, whose content is worked into the captured copy, or is worthless. */
+  private readonly absorbed = new Map<Place, Set<string>>();
 
   constructor(private readonly context: UnitContext) {}
 
@@ -68,48 +77,56 @@ class CapturedDatabases {
     const { ledger } = this.context;
     if (walked.kind === 'omission') ledger.omit(walked.omission);
     if (walked.kind === 'excluded') ledger.exclude(walked.rule, walked.files, walked.bytes);
-    if (walked.kind === 'omission' || walked.kind === 'excluded') return null;
+    if (walked.kind === 'omission' || walked.kind === 'excluded' || walked.kind === 'mounted') return null;
     if (walked.kind !== 'file') return walked;
-    if (databaseOf(basename(walked.path)) !== null && this.absorbed.delete(walked.path)) {
+    if (walked.target === undefined && this.absorbed.get(walked.place)?.delete(walked.base) === true) {
       ledger.skip({ files: 1, bytes: walked.size });
       return null;
     }
-    return walked.sidecars.length > 0 && (await startsAsSqlite(walked.path)) ? this.capture(walked) : walked;
+    return walked.sidecars.length > 0 && isDatabase(walked) ? this.capture(walked) : toPackItem(walked);
   }
 
   private async capture(file: WalkedFile): Promise<PackItem | null> {
     const { pool, workDir, ledger, signal } = this.context;
     try {
-      const capture = await untilAborted(pool.run('capture-sqlite', { path: file.path, workDir }), signal);
+      const capture = await untilAborted(pool.run('capture-sqlite', { at: locationOf(file), workDir }), signal);
       if (capture.warning !== null) ledger.warn(capture.warning);
-      for (const sidecar of file.sidecars) {
-        if (capture.kind !== 'raw' || sidecar.endsWith('-shm')) this.absorbed.add(join(dirname(file.path), sidecar));
-      }
-      if (capture.kind === 'raw') return file;
-      return {
-        ...file,
-        path: capture.path,
-        size: capture.size,
-        captured: capture.kind === 'copy' ? 'sound' : 'unstable',
-      };
+      const gone = file.sidecars.filter((sidecar) => capture.kind !== 'raw' || sidecar.endsWith('-shm'));
+      this.absorb(file.place, gone);
+      const item = toPackItem(file);
+      if (capture.kind === 'raw') return { ...item, raw: true };
+      return { ...item, size: capture.size, captured: capture.copy };
     } catch (error) {
       signal.throwIfAborted();
       ledger.omit(omissionOf(file.name, error));
       return null;
     }
   }
+
+  private absorb(place: Place, names: readonly string[]): void {
+    const all = this.absorbed.get(place) ?? new Set();
+    this.absorbed.set(place, all);
+    names.forEach((name) => all.add(name));
+  }
 }
 
-export async function startsAsSqlite(path: string): Promise<boolean> {
-  const handle = await open(path, 'r').catch(() => null);
-  if (handle === null) return false;
+/** Without what only this process needs. */
+function toPackItem({ kind, name, mode, mtimeMs, place, base, size, owner, target }: WalkedFile): FileItem {
+  const item: FileItem = { kind, name, mode, mtimeMs, place, base, size };
+  if (owner !== undefined) item.owner = owner;
+  if (target !== undefined) item.target = target;
+  return item;
+}
+
+function isDatabase(file: WalkedFile): boolean {
   try {
-    const head = Buffer.alloc(16);
-    await handle.read(head, 0, head.length, 0);
-    return isSqlite(head);
+    const fd = openLocated(file);
+    try {
+      return startsAsSqlite(fd);
+    } finally {
+      closeSync(fd);
+    }
   } catch {
     return false;
-  } finally {
-    await handle.close();
   }
 }

@@ -15,7 +15,7 @@ const isModuleFile = (name: string): boolean => name.startsWith('data/');
 /** What the sample promises for an entry, and what the archive has there. */
 function found(view: ArchiveView, name: string): unknown {
   const entry = view.manifest.get(name);
-  if (entry?.type === 'symlink') return { type: 'symlink', target: view.content(name).toString() };
+  if (entry?.type === 'symlink') return { type: 'symlink', target: entry.target };
   const attributes = { mode: entry?.mode, mtimeMs: Math.round(Number(microsOf(entry?.mtime ?? '')) / 1000) };
   if (entry?.type === 'directory') return { type: 'directory', ...attributes };
   return {

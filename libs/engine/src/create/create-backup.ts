@@ -23,6 +23,7 @@ import { ArchiveSink } from './archive-sink';
 import type { Ledger } from './batches';
 import { type ModuleTotals, packSources } from './pack-sources';
 import { type BackupPlan, planBackup } from './plan-backup';
+import type { Rescue } from './rescue';
 
 /** The result of a job is small; the manifest holds every omission. */
 const RESULT_OMISSIONS = 100;
@@ -32,11 +33,13 @@ const RESULT_OMISSIONS = 100;
  * Delivered twice, it makes one backup: the id is fixed in the payload, and what is published already is reported again.
  * @throws DomainError as {@link planBackup}, and ARCHIVE_LIMIT_EXCEEDED, DISK_FULL, PERMISSION_DENIED, IO_ERROR, SIGNING_KEY_INVALID; on cancel the
  *   reason of the signal. Nothing is left behind in either case.
+ * @param rescue what else is taken, because a restore that follows would destroy it
  */
 export async function createBackup(
   deps: EngineDeps,
   payload: CreatePayload,
   context: JobContext,
+  rescue: Rescue | null = null,
 ): Promise<CreateResult> {
   const started = performance.now();
   const done = (made: Made): CreateResult => resultOf(made, Math.round(performance.now() - started));
@@ -44,17 +47,25 @@ export async function createBackup(
     const published = await findPublished(deps, payload);
     if (published !== null) return done(await readBack(deps, published));
     context.onProgress(new ProgressMeter({ bytes: 0, files: 0, agents: 0 }, () => undefined).snapshot('scanning'));
-    const plan = await planBackup(deps, payload, context);
-    plan.warnings.forEach((warning) => context.warn(warning));
-    const workDir = await openWorkDir(deps.directories.backup_dir, context.jobId);
+    const plan = await planBackup(deps, { payload, rescue }, context);
     try {
-      return done(await writeArchive(deps, { plan, workDir, context }));
+      return done(await carryOut(deps, plan, context));
     } finally {
-      await removeTree(workDir).catch(() => undefined);
+      plan.close();
     }
   } catch (error) {
     context.signal.throwIfAborted();
     throw toDomainError(error);
+  }
+}
+
+async function carryOut(deps: EngineDeps, plan: BackupPlan, context: JobContext): Promise<Made> {
+  plan.warnings.forEach((warning) => context.warn(warning));
+  const workDir = await openWorkDir(deps.directories.backup_dir, context.jobId);
+  try {
+    return await writeArchive(deps, { plan, workDir, context });
+  } finally {
+    await removeTree(workDir).catch(() => undefined);
   }
 }
 

@@ -1,5 +1,6 @@
 import { encodeCentralRecord, encodeLocalHeader, type EntryHeader, type Method } from '@pawvault/archive';
 import { type ManifestEntry } from '@pawvault/contracts';
+import type { Owner, PackItem } from '../threads/tasks';
 
 let lastSecond = { seconds: Number.NaN, text: '' };
 
@@ -24,7 +25,16 @@ export interface EntryFacts {
   name: string;
   unixMode: number;
   mtimeMs: number;
+  /** Absent where it is that of the parent directory. */
+  owner?: Owner;
 }
+
+export const factsOf = ({ name, owner }: PackItem): Pick<EntryFacts, 'name' | 'owner'> =>
+  owner === undefined ? { name } : { name, owner };
+
+/** What kind of thing an item is in the tree; in the zip a link with content is a file. */
+export const typeOf = (item: { target?: string }): 'file' | 'symlink' =>
+  item.target === undefined ? 'file' : 'symlink';
 
 /** What its content adds. */
 export interface EntryContent {
@@ -44,7 +54,7 @@ export const headerOf = (facts: EntryFacts, content: EntryContent): EntryHeader 
   mtimeMs: facts.mtimeMs,
 });
 
-/** The manifest record of an entry; directories have neither hash nor target. */
+/** The manifest record of an entry, or of a link without one; directories have neither hash nor target. */
 export function manifestRecord(
   facts: EntryFacts,
   type: ManifestEntry['type'],
@@ -59,6 +69,7 @@ export function manifestRecord(
     ...(rest.sha256 === undefined ? {} : { sha256: rest.sha256 }),
     ...(rest.target === undefined ? {} : { target: rest.target }),
     ...(rest.unstable === true ? { unstable: true as const } : {}),
+    ...facts.owner,
   };
 }
 

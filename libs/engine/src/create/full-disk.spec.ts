@@ -5,22 +5,22 @@ import { noise, tempDir } from '@pawvault/testing';
 import { renameBackup } from '../rename/rename-backup';
 import { backUp, bareInstance } from '../spec-support/bare-instance';
 import { fullPayload, RecordedJob, remainsIn, threadedEngine } from '../spec-support/engine-bench';
-import { mountSmallDisk, remount } from '../spec-support/small-disk';
+import { itMounts, mountSmallDisk, remount } from '../spec-support/small-disk';
 import { verifyBackup } from '../verify/verify-backup';
 import { createBackup } from './create-backup';
 
 const MIB = 1 << 20;
-/** A file system of its own of so many MiB, or null where this user may not mount one. */
-function smallDisk(mebibytes: number): string | null {
+/** A file system of its own of so many MiB. */
+function smallDisk(mebibytes: number): string {
   const path = tempDir('disk');
-  return mountSmallDisk(path, mebibytes) ? path : null;
+  mountSmallDisk(path, mebibytes);
+  return path;
 }
 
 const freeOn = (path: string): number => statfsSync(path).bavail * statfsSync(path).bsize;
 
-it('a disk that fills up while the archive is written: DISK_FULL, nothing left, and all space back', async () => {
+itMounts('a disk that fills up while the archive is written: DISK_FULL, nothing left, and all space back', async () => {
   const disk = smallDisk(20);
-  if (disk === null) return;
   const { directories } = bareInstance({
     'a.txt': 'small',
     'm.bin': noise('media', 14 * MIB),
@@ -45,9 +45,8 @@ it('a disk that fills up while the archive is written: DISK_FULL, nothing left, 
   await expect(verifyBackup(engine, { backup_id: id }, new RecordedJob())).resolves.toMatchObject({ state: 'ok' });
 });
 
-it('a disk that cannot hold the backup even if it shrinks: refused before anything is written', async () => {
+itMounts('a disk that cannot hold the backup even if it shrinks: refused before anything is written', async () => {
   const disk = smallDisk(17);
-  if (disk === null) return;
   const { directories } = bareInstance({ 'm.bin': noise('media', 12 * MIB) });
   const backupDir = join(disk, 'backups');
   const job = new RecordedJob();
@@ -64,18 +63,16 @@ it('a disk that cannot hold the backup even if it shrinks: refused before anythi
 
 const expectedConfigBytes = (path: string): number => Number(execFileSync('stat', ['-c', '%s', path]).toString());
 
-it('a disk that holds the backup only if it compresses well: a warning, and the backup', async () => {
+itMounts('a disk that holds the backup only if it compresses well: a warning, and the backup', async () => {
   const disk = smallDisk(24);
-  if (disk === null) return;
   const { directories } = bareInstance({ 'log.txt': Buffer.alloc(20 * MIB, 'the same line again\n') });
   const { job, result } = await backUp(threadedEngine({ ...directories, backupDir: join(disk, 'backups') }));
   expect(job.warnings).toEqual([expect.objectContaining({ code: 'DISK_SPACE_LOW' })]);
   expect(result.bytes).toBe(20 * MIB);
 });
 
-it('a disk too small for the new name of a backup: DISK_FULL, and the archive as it was', async () => {
+itMounts('a disk too small for the new name of a backup: DISK_FULL, and the archive as it was', async () => {
   const disk = smallDisk(64);
-  if (disk === null) return;
   const { directories } = bareInstance({ 'm.bin': noise('media', 6 * MIB) });
   const engine = threadedEngine({ ...directories, backupDir: join(disk, 'backups') });
   const { result } = await backUp(engine);
@@ -89,9 +86,8 @@ it('a disk too small for the new name of a backup: DISK_FULL, and the archive as
   expect(remainsIn(join(disk, 'backups')).work).toEqual([]);
 });
 
-it('a database whose copy does not fit is a full disk, not an unreadable file', async () => {
+itMounts('a database whose copy does not fit is a full disk, not an unreadable file', async () => {
   const disk = smallDisk(64);
-  if (disk === null) return;
   const { directories, workspace } = bareInstance({ 'a.txt': 'x' });
   writeFileSync(
     join(workspace, 'history.db'),

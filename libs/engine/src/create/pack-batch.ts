@@ -12,13 +12,15 @@ import {
   STORE,
 } from '@pawvault/archive';
 import type { JobWarning, ManifestEntry, Omission } from '@pawvault/contracts';
-import { captureSqlite, isSqlite } from '../capture/sqlite-capture';
+import { ListedDirectories, locationOf, openFile } from '../capture/located';
+import { captureSqlite, removeCopy } from '../capture/sqlite-capture';
+import { isSqlite } from '../capture/sqlite-header';
 import { readStable } from '../capture/stable-read';
-import type { FileItem, PackBatchInput, PackBatchOutput, PackItem } from '../threads/tasks';
+import type { CapturedCopy, FileItem, PackBatchInput, PackBatchOutput, PackItem } from '../threads/tasks';
 import { changedWarning, omissionOf } from '../walk/omission';
 import { ByteSink } from './byte-sink';
 import { isWorthDeflating } from './compressibility';
-import { encodeHeaders, type EntryFacts, headerOf, manifestRecord } from './entry-records';
+import { encodeHeaders, type EntryFacts, factsOf, headerOf, manifestRecord, typeOf } from './entry-records';
 
 /**
  * Reads, compresses and hashes a batch of small entries and formats all that the archive needs of them, so that the main thread
@@ -27,8 +29,12 @@ import { encodeHeaders, type EntryFacts, headerOf, manifestRecord } from './entr
 export function packBatch({ items, level, workDir, recycled }: PackBatchInput): PackBatchOutput {
   const estimate = estimateBytes(items);
   const packer = new BatchPacker({ level, workDir }, recycled ?? { bytes: estimate, feed: estimate });
-  for (const item of items) packer.add(item);
-  return packer.finish();
+  try {
+    for (const item of items) packer.add(item);
+    return packer.finish();
+  } finally {
+    packer.close();
+  }
 }
 
 const estimateBytes = (items: PackItem[]): number =>
@@ -41,7 +47,9 @@ class BatchPacker {
   private readonly manifest = new ByteSink(16384);
   private readonly omissions: Omission[] = [];
   private readonly warnings: JobWarning[] = [];
+  private readonly directories = new ListedDirectories();
   private count = 0;
+  private records = 0;
   private files = 0;
   private contentBytes = 0;
 
@@ -55,52 +63,67 @@ class BatchPacker {
 
   add(item: PackItem): void {
     if (item.kind === 'directory') return this.addDirectory({ ...item, unixMode: S_IFDIR | (item.mode & 0o7777) });
-    if (item.kind === 'symlink') {
-      const facts = { name: item.name, unixMode: S_IFLNK | 0o777, mtimeMs: item.mtimeMs };
-      return this.addContent(facts, Buffer.from(item.target, 'utf8'), { type: 'symlink', target: item.target });
-    }
+    if (item.kind === 'symlink') return this.addLink(item);
     this.addFile(item);
   }
 
   finish(): PackBatchOutput {
-    const { count, files, contentBytes, omissions, warnings } = this;
+    const { count, records, files, contentBytes, omissions, warnings } = this;
     const buffers = {
       bytes: this.bytes.take(),
       central: this.central.take(),
       feed: this.feed.take(),
       manifest: this.manifest.take(),
     };
-    return { ...buffers, count, files, contentBytes, omissions, warnings };
+    return { ...buffers, count, records, files, contentBytes, omissions, warnings };
+  }
+
+  close(): void {
+    this.directories.close();
   }
 
   private addFile(item: FileItem): void {
+    let read: Content;
     try {
-      const read = this.read(item);
-      const facts = { name: item.name, unixMode: S_IFREG | (read.mode & 0o7777), mtimeMs: read.mtimeMs };
-      this.addContent(facts, read.content, { type: 'file', unstable: read.unstable });
+      read = this.read(item);
     } catch (error) {
-      this.omissions.push(omissionOf(item.name, error));
+      if (item.target === undefined) this.omissions.push(omissionOf(item.name, error));
+      // The link itself is there; only what it led to is not, any more.
+      else this.addLink({ ...item, target: item.target });
+      return;
     }
+    const { content, unstable } = read;
+    const { target } = item;
+    // A reader could not tell it from a link of earlier versions, whose content is its target.
+    if (target !== undefined && content.equals(Buffer.from(target))) return this.addLink({ ...item, target });
+    const times = target === undefined ? read : item;
+    const facts = { ...factsOf(item), unixMode: S_IFREG | (read.mode & 0o7777), mtimeMs: times.mtimeMs };
+    this.addContent(facts, content, { type: typeOf(item), target, unstable });
   }
 
-  private read(item: FileItem): { content: Buffer; mode: number; mtimeMs: number; unstable: boolean } {
-    if (item.captured !== undefined) {
-      return {
-        content: readFileSync(item.path),
-        mode: item.mode,
-        mtimeMs: item.mtimeMs,
-        unstable: item.captured === 'unstable',
-      };
-    }
-    const { content, stat, stable } = readStable(item.path, item);
+  private read(item: FileItem): Content {
+    if (item.captured !== undefined) return { content: readCopy(item.captured), ...timesOf(item, item.captured) };
+    const directory = this.directories.hold(item.place);
+    const file = { name: item.base, open: () => openFile(directory, item.base) };
+    const { content, stat, stable } = readStable(file, item);
     const { mode, mtimeMs } = stat;
-    if (!isSqlite(content)) {
-      if (!stable) this.warnings.push(changedWarning(item.name));
-      return { content, mode, mtimeMs, unstable: !stable };
-    }
-    const capture = captureSqlite({ path: item.path, workDir: this.options.workDir });
+    if (item.raw === undefined && isSqlite(content)) return this.readDatabase(item, { content, mode, mtimeMs });
+    if (!stable) this.warnings.push(changedWarning(item.name));
+    return { content, mode, mtimeMs, unstable: !stable || item.raw === true };
+  }
+
+  private readDatabase(item: FileItem, read: Omit<Content, 'unstable'>): Content {
+    const capture = captureSqlite({ at: locationOf(item), workDir: this.options.workDir });
     if (capture.warning !== null) this.warnings.push(capture.warning);
-    return { content: readFileSync(capture.path), mode, mtimeMs, unstable: capture.kind !== 'copy' };
+    if (capture.kind === 'raw') return { ...read, unstable: true };
+    return { ...read, content: readCopy(capture.copy), unstable: capture.copy.state === 'unstable' };
+  }
+
+  /** A link that stands in the manifest alone. */
+  private addLink(item: PackItem & { target: string }): void {
+    const facts = { ...factsOf(item), unixMode: S_IFLNK | 0o777, mtimeMs: item.mtimeMs };
+    this.record(manifestRecord(facts, 'symlink', { target: item.target }));
+    this.files += 1;
   }
 
   private addDirectory(facts: EntryFacts): void {
@@ -111,7 +134,7 @@ class BatchPacker {
   private addContent(
     facts: EntryFacts,
     content: Buffer,
-    kind: { type: 'file' | 'symlink'; target?: string; unstable?: boolean },
+    kind: { type: 'file' | 'symlink'; target: string | undefined; unstable: boolean },
   ): void {
     const deflated = isWorthDeflating(content) ? deflate(content, this.options.level) : content;
     const shrunk = deflated.length < content.length;
@@ -125,7 +148,7 @@ class BatchPacker {
     const sha256 = hash('sha256', content, 'hex');
     const rest: Partial<ManifestEntry> = { size: content.length, sha256 };
     if (kind.target !== undefined) rest.target = kind.target;
-    if (kind.unstable === true) rest.unstable = true;
+    if (kind.unstable) rest.unstable = true;
     this.record(manifestRecord(facts, kind.type, rest));
     this.files += 1;
     this.contentBytes += content.length;
@@ -144,6 +167,29 @@ class BatchPacker {
 
   private record(entry: ManifestEntry): void {
     this.manifest.pushText(`${manifestLine(entry)},\n`);
+    this.records += 1;
+  }
+}
+
+interface Content {
+  content: Buffer;
+  mode: number;
+  mtimeMs: number;
+  unstable: boolean;
+}
+
+const timesOf = ({ mode, mtimeMs }: FileItem, { state }: CapturedCopy): Omit<Content, 'content'> => ({
+  mode,
+  mtimeMs,
+  unstable: state === 'unstable',
+});
+
+/** The copy has served its purpose: other databases need its room. */
+function readCopy(copy: CapturedCopy): Buffer {
+  try {
+    return readFileSync(copy.path);
+  } finally {
+    removeCopy(copy);
   }
 }
 

@@ -41,21 +41,35 @@ export async function packSources(
 class SourcePacker {
   private readonly total: ModuleStats = { files: 0, bytes: 0 };
   private readonly window: (() => Promise<void>)[] = [];
+  private readonly running = new Set<Promise<PackBatchOutput>>();
   private readonly buffers: RecycledBuffers[] = [];
 
   constructor(private readonly context: PackContext) {}
 
   async pack(scan: Scan | undefined): Promise<ModuleStats> {
-    for await (const unit of unitsOf(scan?.walk() ?? [], this.context)) {
-      this.window.push(this.begin(unit));
-      if (this.window.length > this.context.pool.size * 2) await this.window.shift()?.();
+    try {
+      for await (const unit of unitsOf(scan?.walk() ?? [], this.context)) {
+        if (unit.kind === 'settle') {
+          await this.finishAll();
+          continue;
+        }
+        this.window.push(this.begin(unit));
+        if (this.window.length > this.context.pool.size * 2) await this.window.shift()?.();
+      }
+      await this.finishAll();
+      return this.total;
+    } finally {
+      // Threads read through the descriptor of the source, which is closed after this.
+      await Promise.allSettled(this.running);
     }
-    for (const finish of this.window) await finish();
-    return this.total;
+  }
+
+  private async finishAll(): Promise<void> {
+    for (let finish = this.window.shift(); finish !== undefined; finish = this.window.shift()) await finish();
   }
 
   /** @returns what is to be done when the unit's turn has come */
-  private begin(unit: Unit): () => Promise<void> {
+  private begin(unit: Exclude<Unit, { kind: 'settle' }>): () => Promise<void> {
     if (unit.kind === 'large') return () => this.appendLarge(unit.file);
     const { pool, level, workDir } = this.context;
     const recycled = this.buffers.pop() ?? null;
@@ -63,7 +77,12 @@ class SourcePacker {
     const packing = pool.run('pack-batch', { items: unit.items, level, workDir, recycled }, transfer);
     // Handled when its turn comes; until then a failure must not count as unhandled.
     packing.catch(() => undefined);
-    return async () => this.appendBatch(await packing);
+    this.running.add(packing);
+    return async () => {
+      const batch = await packing;
+      this.running.delete(packing);
+      await this.appendBatch(batch);
+    };
   }
 
   private async appendBatch(batch: PackBatchOutput): Promise<void> {

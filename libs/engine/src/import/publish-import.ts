@@ -1,5 +1,5 @@
 import { lstat, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { openArchive } from '@pawvault/archive';
 import { DomainError, type TrustMode } from '@pawvault/contracts';
 import {
@@ -10,6 +10,7 @@ import {
   removeTree,
   replaceFile,
   toDomainError,
+  untrusted,
 } from '@pawvault/durable-fs';
 import type { ImportRecord } from '@pawvault/store';
 import type { EngineDeps } from '../engine';
@@ -115,7 +116,7 @@ async function prepare(deps: EngineDeps, acceptance: Acceptance, context: JobCon
   context.signal.throwIfAborted();
   const { ino } = await lstat(final);
   const target = store.archivePath(meta.id);
-  const replaces = conflict !== null && conflict.path !== target ? conflict.path : null;
+  const replaces = conflict !== null && conflict.path !== target ? basename(conflict.path) : null;
   return quarantine.update(record.id, { publishing: { ino, backup_id: meta.id, replaces, overwrite } });
 }
 
@@ -166,11 +167,12 @@ async function publish(deps: EngineDeps, record: ImportRecord, context: JobConte
   if (publishing === null) throw new DomainError('IMPORT_NOT_DECIDABLE', undefined, { id: record.id });
   const final = quarantine.finalPath(record.id);
   const target = store.archivePath(publishing.backup_id);
+  assertOfThisImport(deps, record);
   await assertReadable(deps, final);
   // Signing may have taken minutes. What a run before this one has moved already is not asked about again.
   if (publishing.overwrite && (await isThere(final))) await assertUnused(publishing.backup_id, context);
   await move(final, target, publishing);
-  if (publishing.replaces !== null) await removeFile(publishing.replaces);
+  if (publishing.replaces !== null) await removeFile(replacedPath(deps, record, publishing.replaces));
   const accepted = await quarantine.update(record.id, {
     state: 'accepted',
     backup_id: publishing.backup_id,
@@ -180,9 +182,30 @@ async function publish(deps: EngineDeps, record: ImportRecord, context: JobConte
   return accepted;
 }
 
+/** The record lies where others may write, too: what it makes PawVault publish and remove is checked again. */
+function assertOfThisImport(deps: EngineDeps, record: ImportRecord): void {
+  const { publishing, meta, id } = record;
+  if (publishing === null) return;
+  if (publishing.backup_id !== meta?.id) throw untrusted(deps.quarantine.recordPath(id), 'content');
+  if (publishing.replaces !== null) replacedPath(deps, record, publishing.replaces);
+}
+
+/**
+ * Where the archive lies that is replaced. Records name the file; those of earlier versions its path.
+ * @throws DomainError STATE_FILE_UNTRUSTED for what is no archive in the backup directory
+ */
+function replacedPath({ directories, quarantine }: EngineDeps, { id }: ImportRecord, replaces: string): string {
+  const { backup_dir: backupDir } = directories;
+  const name = replaces.includes('/') ? basename(replaces) : replaces;
+  const plain = replaces === name || replaces === join(backupDir, name);
+  if (plain && /^[^.].*\.zip$/.test(name)) return join(backupDir, name);
+  throw untrusted(quarantine.recordPath(id), 'content');
+}
+
 /** Whoever else can write here is trusted with the backups anyway; this catches what is broken, not what is hostile. */
 async function assertReadable({ limits }: EngineDeps, final: string): Promise<void> {
   try {
+    if (!(await lstat(final)).isFile()) throw untrusted(final, 'not_a_file');
     const reader = await openArchive(final, limits);
     await reader.close();
   } catch (error) {

@@ -1,8 +1,15 @@
-import { readFile, stat } from 'node:fs/promises';
+import { isUtf8 } from 'node:buffer';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { DomainError, type InstanceDirectories, isAgentId } from '@pawvault/contracts';
+import type { LosslessJson } from '@pawvault/archive';
+import { DomainError, type InstanceDirectories, isAgentId, type JobWarning } from '@pawvault/contracts';
 import { errnoOf, toDomainError } from '@pawvault/durable-fs';
+import { agentJsonUnreadable, configRepaired, describeFault } from './config-warnings';
+import { type JsonDocument, MAX_DOCUMENT_BYTES, readRegardlessOfEncoding, UnreadableJson } from './json/json-document';
+import type { JsonFault } from './json/json-fault';
+import { type JsonObject, objectOf } from './json/json-value';
+import { readSettledDocument } from './json/read-settled';
+import { expandPath } from './workspace-path';
 
 /** An agent as `config.json` registers it (`agents.profiles`). */
 export interface RegisteredAgent {
@@ -20,22 +27,44 @@ export interface Registry {
   activeAgent: string | null;
 }
 
-const ATTEMPTS = 4;
-const PAUSE_MS = 40;
-
 /**
  * Reads the registry of agents.
- * @throws DomainError INSTANCE_NOT_FOUND without a working directory; INSTANCE_CONFIG_INVALID when config.json does not
- *   parse; an instance without config.json has no agents
+ * @throws DomainError INSTANCE_NOT_FOUND without a working directory; INSTANCE_CONFIG_INVALID {path, line, column, reason} when QwenPaw could
+ *   not read config.json either; an instance without config.json has no agents
  */
-export async function readRegistry(directories: InstanceDirectories): Promise<Registry> {
-  const present = await stat(directories.working_dir).catch(() => null);
-  if (!present?.isDirectory()) {
-    throw new DomainError('INSTANCE_NOT_FOUND', undefined, { working_dir: directories.working_dir });
-  }
-  const config = await readSettledJson(directories.config_file);
-  return registryOf(config?.value ?? {}, directories.working_dir, 'absent');
+export async function readRegistry(directories: InstanceDirectories): Promise<Registry & { config: ConfigState }> {
+  const { working_dir: workingDir, config_file: path } = directories;
+  const present = await stat(workingDir).catch(() => null);
+  if (!present?.isDirectory()) throw new DomainError('INSTANCE_NOT_FOUND', undefined, { working_dir: workingDir });
+  const found = await readSettledDocument(path, 'follow');
+  const document = found instanceof UnreadableJson && !isUtf8(found.bytes) ? readRegardlessOfEncoding(found) : found;
+  if (document instanceof UnreadableJson) throw invalidConfig(path, document.fault);
+  const notRestorable = found === null ? null : restoreFault(found);
+  const registry = await registryOf(document?.root ?? new Map<string, LosslessJson>(), workingDir, 'absent');
+  return {
+    ...registry,
+    config: { path, repaired: notRestorable === null ? (document?.fault ?? null) : null, notRestorable },
+  };
 }
+
+/** How the config.json of the instance was read. */
+export interface ConfigState {
+  path: string;
+  /** Where it departs from JSON, if QwenPaw reads it nevertheless. */
+  repaired: JsonFault | null;
+  /** Why a restore of the settings would refuse it. */
+  notRestorable: JsonFault | null;
+}
+
+function restoreFault(found: JsonDocument | UnreadableJson): JsonFault | null {
+  if (found instanceof UnreadableJson) return found.fault;
+  return found.bytes.length > MAX_DOCUMENT_BYTES
+    ? { line: 1, column: 1, reason: 'the file is larger than 4 MiB' }
+    : null;
+}
+
+export const invalidConfig = (path: string, fault: JsonFault): DomainError =>
+  new DomainError('INSTANCE_CONFIG_INVALID', describeFault({ path }, fault), { path, ...fault });
 
 /**
  * What an unreadable workspace counts as. A backup goes on without it and says so; a restore decides by it where things go, and must not
@@ -45,16 +74,18 @@ export type UnreadableWorkspace = 'absent' | 'error';
 
 /** The registry that a parsed config.json holds. @throws DomainError PERMISSION_DENIED, IO_ERROR only with `unreadable: 'error'` */
 export async function registryOf(
-  config: unknown,
+  root: JsonObject,
   workingDir: string,
   unreadable: UnreadableWorkspace,
 ): Promise<Registry> {
-  const agents = record(record(config)['agents']);
-  const profiles = Object.entries(record(agents['profiles']));
+  const agents = objectOf(root.get('agents'));
+  const profiles = [...objectOf(agents.get('profiles'))];
   const usable = profiles.filter(([id]) => isAgentId(id));
-  const activeAgent = agents['active_agent'];
+  const activeAgent = agents.get('active_agent');
   return {
-    agents: await Promise.all(usable.map(([id, profile]) => toAgent(id, record(profile), { workingDir, unreadable }))),
+    agents: await Promise.all(
+      usable.map(([id, profile]) => toAgent(id, objectOf(profile), { workingDir, unreadable })),
+    ),
     unusableIds: profiles.map(([id]) => id).filter((id) => !isAgentId(id)),
     activeAgent: typeof activeAgent === 'string' ? activeAgent : null,
   };
@@ -62,10 +93,10 @@ export async function registryOf(
 
 async function toAgent(
   id: string,
-  profile: Record<string, unknown>,
+  profile: JsonObject,
   { workingDir, unreadable }: { workingDir: string; unreadable: UnreadableWorkspace },
 ): Promise<RegisteredAgent> {
-  const given = profile['workspace_dir'];
+  const given = profile.get('workspace_dir');
   const workspaceDir =
     typeof given === 'string' && given !== '' ? expandPath(given, workingDir) : join(workingDir, 'workspaces', id);
   const exists = await stat(workspaceDir).then(
@@ -76,49 +107,29 @@ async function toAgent(
       throw toDomainError(error, workspaceDir);
     },
   );
-  return { id, workspaceDir, enabled: profile['enabled'] !== false, exists };
+  return { id, workspaceDir, enabled: profile.get('enabled') !== false, exists };
 }
 
-/** `~` and relative paths, as QwenPaw accepts them. */
-export function expandPath(path: string, workingDir: string): string {
-  const home = process.env['HOME'] ?? '';
-  const full = path === '~' || path.startsWith('~/') ? `${home}${path.slice(1)}` : path;
-  return full.startsWith('/') ? full : join(workingDir, full);
+export interface AgentFile {
+  /** The display name from the agent's own agent.json; its id where there is none. */
+  name: string;
+  /** About the agent.json, if it is no plain JSON. */
+  warnings: JobWarning[];
 }
 
-/** The display name from the agent's own agent.json; its id where there is none. */
-export async function agentName(agent: RegisteredAgent): Promise<string> {
-  const own = await readFile(join(agent.workspaceDir, 'agent.json'), 'utf8').then(parseQuietly, () => null);
-  const name = record(own)['name'];
-  return typeof name === 'string' && name.trim() !== '' ? name : agent.id;
+/** Reads the agent.json of an agent. A link in its place is not followed: the workspace is the agent's to write. */
+export async function readAgentFile({ id, workspaceDir }: RegisteredAgent): Promise<AgentFile> {
+  const path = join(workspaceDir, 'agent.json');
+  const document = await readSettledDocument(path, 'refuse').catch(() => null);
+  if (document === null) return { name: id, warnings: [] };
+  if (document instanceof UnreadableJson)
+    return { name: id, warnings: [agentJsonUnreadable(id, { path }, document.fault)] };
+  const warnings = document.fault === null ? [] : [configRepaired({ path }, document.fault)];
+  return { name: nameIn(document.root) ?? id, warnings };
 }
 
-/**
- * Reads a JSON file that QwenPaw may be rewriting: it does so in place, and a reader who meets half of it must look again.
- * @returns null where there is no file
- * @throws DomainError INSTANCE_CONFIG_INVALID, with the path in `details`
- */
-export async function readSettledJson(path: string): Promise<{ bytes: Buffer; value: unknown } | null> {
-  for (let attempt = 1; ; attempt++) {
-    const bytes = await readFile(path).catch((error: unknown) => {
-      if (errnoOf(error) === 'ENOENT') return null;
-      throw toDomainError(error, path);
-    });
-    if (bytes === null) return null;
-    const value = parseQuietly(bytes.toString('utf8'));
-    if (value !== undefined) return { bytes, value };
-    if (attempt === ATTEMPTS) throw new DomainError('INSTANCE_CONFIG_INVALID', undefined, { path });
-    await delay(PAUSE_MS * attempt);
-  }
+/** The display name that an agent.json gives, or null. */
+export function nameIn(root: JsonObject): string | null {
+  const name = root.get('name');
+  return typeof name === 'string' && name.trim() !== '' ? name : null;
 }
-
-function parseQuietly(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-const record = (value: unknown): Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};

@@ -150,14 +150,15 @@ it('agent ids that are no directory name are named, and the other agents are kep
     '../evil': workspace,
     智能体: workspace,
     '.hidden': workspace,
+    'new\nline': workspace,
     'fine.0_2-x': workspace,
   });
   const backed = await backUp(plainEngine(directories));
-  expect(backed.result.agents).toEqual(['fine.0_2-x']);
+  expect(backed.result.agents).toEqual(['智能体', 'fine.0_2-x']);
   expect(reasons(backed)).toEqual([
     ['data/workspaces/../evil/', 'agent_id_invalid'],
-    ['data/workspaces/智能体/', 'agent_id_invalid'],
     ['data/workspaces/.hidden/', 'agent_id_invalid'],
+    ['data/workspaces/new\nline/', 'agent_id_invalid'],
   ]);
   expect(backed.job.codes.filter((code) => code === 'AGENT_ID_INVALID')).toHaveLength(3);
 });

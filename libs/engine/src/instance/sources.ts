@@ -1,5 +1,6 @@
-import { realpath, stat } from 'node:fs/promises';
-import { sep } from 'node:path';
+import { lstatSync, realpathSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import {
   agentPrefix,
   type BackupSelection,
@@ -12,23 +13,32 @@ import {
   SECRETS_PREFIX,
   SKILL_POOL_PREFIX,
 } from '@pawvault/contracts';
-import { join } from 'node:path';
-import { agentName, type RegisteredAgent, type Registry } from './registry';
+import { type HeldDirectory, type HeldRef, isSameNode, mountPointsBelow, refTo } from '@pawvault/durable-fs';
+import { type BarredPlace, isWithin } from '../walk/barred-places';
+import type { LinkScope } from '../walk/link-target';
+import { barredPlaces, type Position, positionOf } from './barred';
+import { configNotRestorable, configRepaired } from './config-warnings';
+import { type ConfigState, readAgentFile, type RegisteredAgent, type Registry } from './registry';
+import { openRoot, trustOf } from './source-root';
 
-/** A directory or file that becomes part of an archive. */
-export interface Source {
+interface SourceFacts {
   module: 'agents' | 'global_config' | 'skill_pool' | 'secrets';
   /** The agent's id; null for the other modules. */
   agent: string | null;
   /** Shown while it is being worked on. */
   label: string;
-  kind: 'directory' | 'file';
-  /** Real path: a workspace that is a symbolic link is followed once, here. */
-  root: string;
+  /** The directory, or that of the file. Opened once, here; all that is read of the source is reached through it. */
+  root: HeldRef;
   /** Entry name; with a trailing slash for directories. */
   prefix: string;
-  barred: ReadonlyMap<string, OmissionReason>;
 }
+
+export type DirectorySource = SourceFacts & { kind: 'directory' } & Pick<LinkScope, 'barred' | 'mounts' | 'outward'>;
+/** @property base name of the file in its directory */
+export type FileSource = SourceFacts & { kind: 'file'; base: string };
+
+/** A directory or file that becomes part of an archive. */
+export type Source = DirectorySource | FileSource;
 
 /** What a selection comes to on this instance. */
 export interface SourcePlan {
@@ -37,6 +47,13 @@ export interface SourcePlan {
   agents: (RegisteredAgent & { name: string })[];
   omissions: Omission[];
   warnings: JobWarning[];
+  /** Closes the roots. To be called when nothing is read any more. */
+  close(): void;
+}
+
+export interface SourceOptions {
+  /** Links that lead out of a source are packed with the content of the file that they lead to. */
+  followOutwardLinks: boolean;
 }
 
 /**
@@ -44,28 +61,142 @@ export interface SourcePlan {
  * @throws DomainError AGENT_NOT_FOUND when a named agent is not registered
  */
 export async function planSources(
-  directories: InstanceDirectories,
-  registry: Registry,
+  instance: { directories: InstanceDirectories; registry: Registry & { config: ConfigState } },
   selection: BackupSelection,
+  options: SourceOptions,
 ): Promise<SourcePlan> {
-  const chosen = chooseAgents(registry, selection);
-  const plan: SourcePlan = { sources: [], agents: [], omissions: [], warnings: [] };
-  const barred = await barredPlaces(directories, registry);
-  if (selection.scope.include_global_config) await addConfig(plan, directories);
-  if (selection.scope.include_secrets)
-    await addModule(plan, barred, { module: 'secrets', root: directories.secret_dir, prefix: SECRETS_PREFIX });
-  if (selection.scope.include_skill_pool) {
-    await addModule(plan, barred, {
-      module: 'skill_pool',
-      root: join(directories.working_dir, 'skill_pool'),
-      prefix: SKILL_POOL_PREFIX,
-    });
+  const planner = new SourcePlanner(instance.directories, instance.registry, options);
+  try {
+    await planner.add(selection);
+    return planner.plan;
+  } catch (error) {
+    planner.plan.close();
+    throw error;
   }
-  for (const agent of chosen) await addAgent(plan, barred, agent);
-  if (selection.agents === 'all' && selection.scope.include_agents) reportUnusable(plan, registry);
-  await warnOfMissingMasterKey(plan, directories);
-  plan.sources.sort((a, b) => Buffer.compare(Buffer.from(a.prefix), Buffer.from(b.prefix)));
-  return plan;
+}
+
+class SourcePlanner {
+  readonly plan: SourcePlan;
+  private readonly open: HeldDirectory[] = [];
+  private readonly places: readonly BarredPlace[];
+  /** The root of the file system, where links that lead outward are followed from there. */
+  private readonly top: HeldRef | null;
+
+  constructor(
+    private readonly directories: InstanceDirectories,
+    private readonly registry: Registry & { config: ConfigState },
+    options: SourceOptions,
+  ) {
+    const close = (): void => this.open.splice(0).forEach((held) => held.close());
+    this.plan = { sources: [], agents: [], omissions: [], warnings: [], close };
+    this.places = barredPlaces(directories, registry);
+    const top = options.followOutwardLinks ? this.hold('/') : null;
+    this.top = top === null ? null : refTo(top);
+  }
+
+  async add(selection: BackupSelection): Promise<void> {
+    const { directories, plan, registry } = this;
+    const { scope } = selection;
+    const chosen = chooseAgents(registry, selection);
+    const { repaired, path } = registry.config;
+    if (repaired !== null) plan.warnings.push(configRepaired({ path }, repaired));
+    if (scope.include_global_config) this.addConfig();
+    if (scope.include_secrets)
+      await this.addModule({ module: 'secrets', path: directories.secret_dir, prefix: SECRETS_PREFIX });
+    if (scope.include_skill_pool) {
+      const path = join(directories.working_dir, 'skill_pool');
+      await this.addModule({ module: 'skill_pool', path, prefix: SKILL_POOL_PREFIX });
+    }
+    for (const agent of chosen) await this.addAgent(agent);
+    if (selection.agents === 'all' && scope.include_agents) reportUnusable(plan, registry);
+    await warnOfMissingMasterKey(plan, directories);
+    plan.sources.sort((a, b) => Buffer.compare(Buffer.from(a.prefix), Buffer.from(b.prefix)));
+  }
+
+  private addConfig(): void {
+    const file = this.directories.config_file;
+    const found = resolveFile(file);
+    const omit = (reason: OmissionReason, detail?: string): unknown =>
+      this.plan.omissions.push({ path: CONFIG_ENTRY, reason, ...(detail === undefined ? {} : { detail }) });
+    const root = found === null ? null : this.hold(dirname(found.path));
+    if (found === null || root === null) return void omit('missing_module');
+    const { refusal } = this.positionOf(root);
+    if (refusal !== null) return void omit(refusal.reason, found.path);
+    if (found.untrusted !== null) {
+      omit('workspace_link_untrusted', found.untrusted);
+      return this.warnOfLink(file, found.untrusted);
+    }
+    const { notRestorable } = this.registry.config;
+    if (notRestorable !== null) this.plan.warnings.push(configNotRestorable(file, notRestorable));
+    const facts = { module: 'global_config' as const, agent: null, label: 'config.json', kind: 'file' as const };
+    this.plan.sources.push({ ...facts, root: refTo(root), base: basename(found.path), prefix: CONFIG_ENTRY });
+  }
+
+  private async addModule(of: { module: 'skill_pool' | 'secrets'; path: string; prefix: string }): Promise<void> {
+    const { module, path, prefix } = of;
+    const { omissions } = this.plan;
+    const root = this.hold(path);
+    if (root === null) return void omissions.push({ path: prefix, reason: 'missing_module' });
+    const position = this.positionOf(root);
+    const refusal = module === 'secrets' ? this.isBackupDirectory(root) : position.refusal;
+    if (refusal !== null) return void omissions.push({ path: prefix, reason: refusal.reason, detail: root.path });
+    const link = untrustedLink(path, root);
+    if (link !== null) {
+      omissions.push({ path: prefix, reason: 'workspace_link_untrusted', detail: link });
+      return this.warnOfLink(path, link);
+    }
+    await this.addDirectory({ module, agent: null, label: module, prefix }, root, position);
+  }
+
+  private async addAgent(agent: RegisteredAgent): Promise<void> {
+    const root = this.hold(agent.workspaceDir);
+    if (root === null) return leaveAgentOut(this.plan, agent, 'missing_workspace');
+    const position = this.positionOf(root);
+    if (position.refusal !== null) return leaveAgentOut(this.plan, agent, position.refusal.reason);
+    const link = untrustedLink(agent.workspaceDir, root);
+    if (link !== null) {
+      const path = agentPrefix(agent.id);
+      this.plan.omissions.push({ path, reason: 'workspace_link_untrusted', detail: link });
+      return this.warnOfLink(agent.workspaceDir, link, agent.id);
+    }
+    reportOverlaps(this.plan, agent, { root, barred: position.barred });
+    const { name, warnings } = await readAgentFile(agent);
+    this.plan.agents.push({ ...agent, name });
+    this.plan.warnings.push(...warnings);
+    const facts = { module: 'agents' as const, agent: agent.id, label: agent.id, prefix: agentPrefix(agent.id) };
+    await this.addDirectory(facts, root, position);
+  }
+
+  private async addDirectory(
+    facts: Omit<SourceFacts, 'root'>,
+    root: HeldDirectory,
+    { barred }: Position,
+  ): Promise<void> {
+    const mounts = new Set(await mountPointsBelow(root.path));
+    const never = this.places.filter((place) => !isSameNode(place, root));
+    const outward = this.top === null ? null : { root: this.top, barred: never };
+    this.plan.sources.push({ ...facts, kind: 'directory', root: refTo(root), barred, mounts, outward });
+  }
+
+  private hold(path: string): HeldDirectory | null {
+    const held = openRoot(path);
+    if (held !== null) this.open.push(held);
+    return held;
+  }
+
+  private positionOf(root: HeldDirectory): Position {
+    return positionOf(root, this.places, this.directories.working_dir);
+  }
+
+  private isBackupDirectory(root: HeldDirectory): BarredPlace | null {
+    return this.places.find((place) => place.reason === 'contains_backup_directory' && isSameNode(place, root)) ?? null;
+  }
+
+  private warnOfLink(path: string, link: string, agent?: string): void {
+    const message = `${path} is reached through the symbolic link ${link}, which belongs to another user than what it leads to, and is left out`;
+    const details = { path, link, ...(agent === undefined ? {} : { agent }) };
+    this.plan.warnings.push(warning('WORKSPACE_LINK_UNTRUSTED', message, details));
+  }
 }
 
 function chooseAgents(registry: Registry, { scope, agents }: BackupSelection): RegisteredAgent[] {
@@ -75,83 +206,6 @@ function chooseAgents(registry: Registry, { scope, agents }: BackupSelection): R
   if (unknown.length > 0)
     throw new DomainError('AGENT_NOT_FOUND', `No such agent: ${unknown.join(', ')}`, { agents: unknown });
   return registry.agents.filter(({ id }) => agents.includes(id));
-}
-
-/**
- * Directories that must not be taken as part of another one: the backups themselves (they would contain each other), the secrets (they
- * only leave on request), and the workspaces of other agents (each is its own part of the archive).
- */
-async function barredPlaces(
-  directories: InstanceDirectories,
-  registry: Registry,
-): Promise<Map<string, OmissionReason>> {
-  const barred = new Map<string, OmissionReason>();
-  for (const agent of registry.agents) {
-    const place = await realDirectory(agent.workspaceDir);
-    if (place !== null) barred.set(place, 'nested_workspace');
-  }
-  const secrets = await realDirectory(directories.secret_dir);
-  if (secrets !== null) barred.set(secrets, 'contains_secret_directory');
-  const backups = await realDirectory(directories.backup_dir);
-  if (backups !== null) barred.set(backups, 'contains_backup_directory');
-  return barred;
-}
-
-async function addConfig(plan: SourcePlan, directories: InstanceDirectories): Promise<void> {
-  const path = await realpath(directories.config_file).catch(() => null);
-  if (path === null) {
-    plan.omissions.push({ path: CONFIG_ENTRY, reason: 'missing_module' });
-    return;
-  }
-  const source = { module: 'global_config' as const, agent: null, label: 'config.json', kind: 'file' as const };
-  plan.sources.push({ ...source, root: path, prefix: CONFIG_ENTRY, barred: new Map() });
-}
-
-async function addModule(
-  plan: SourcePlan,
-  barred: Map<string, OmissionReason>,
-  module: { module: 'skill_pool' | 'secrets'; root: string; prefix: string },
-): Promise<void> {
-  const root = await realDirectory(module.root);
-  if (root === null) {
-    plan.omissions.push({ path: module.prefix, reason: 'missing_module' });
-    return;
-  }
-  const foreign = ownedByOther(root, barred);
-  if (foreign !== null && !(module.module === 'secrets' && foreign === 'contains_secret_directory')) {
-    plan.omissions.push({ path: module.prefix, reason: foreign, detail: root });
-    return;
-  }
-  plan.sources.push({
-    ...module,
-    agent: null,
-    label: module.module,
-    kind: 'directory',
-    root,
-    barred: within(root, barred),
-  });
-}
-
-async function addAgent(plan: SourcePlan, barred: Map<string, OmissionReason>, agent: RegisteredAgent): Promise<void> {
-  const prefix = agentPrefix(agent.id);
-  const root = await realDirectory(agent.workspaceDir);
-  const refusal = root === null ? 'missing_workspace' : ownedByOther(root, barred);
-  if (root === null || refusal !== null) {
-    leaveAgentOut(plan, agent, refusal ?? 'missing_workspace');
-    return;
-  }
-  const inside = within(root, barred);
-  reportOverlaps(plan, agent, { root, inside });
-  plan.agents.push({ ...agent, name: await agentName(agent) });
-  plan.sources.push({
-    module: 'agents',
-    agent: agent.id,
-    label: agent.id,
-    kind: 'directory',
-    root,
-    prefix,
-    barred: inside,
-  });
 }
 
 function leaveAgentOut(plan: SourcePlan, { id, workspaceDir }: RegisteredAgent, reason: OmissionReason): void {
@@ -174,27 +228,18 @@ function leaveAgentOut(plan: SourcePlan, { id, workspaceDir }: RegisteredAgent, 
 function reportOverlaps(
   plan: SourcePlan,
   { id }: RegisteredAgent,
-  place: { root: string; inside: Map<string, OmissionReason> },
+  place: { root: HeldDirectory; barred: readonly BarredPlace[] },
 ): void {
-  for (const [path, reason] of place.inside) {
+  const inside = place.barred.filter(({ path }) => isWithin(path, place.root.path));
+  for (const { path, reason } of inside) {
     const message = `The workspace of agent ${id} contains ${path}, which is left out of it`;
     plan.warnings.push(warning('WORKSPACE_OVERLAP', message, { agent: id, path, reason }));
   }
-  const twin = plan.sources.find((source) => source.root === place.root);
+  const twin = plan.sources.find((source) => source.kind === 'directory' && isSameNode(source.root, place.root));
   if (twin === undefined) return;
   const message = `Agents ${twin.agent ?? twin.label} and ${id} share one workspace; it is packed for both`;
-  plan.warnings.push(warning('WORKSPACE_SHARED', message, { agent: id, path: place.root }));
+  plan.warnings.push(warning('WORKSPACE_SHARED', message, { agent: id, path: place.root.path }));
 }
-
-/** Set when a root is not near the backups or the secrets but is one of them: then nothing of it may be taken under another name. */
-function ownedByOther(root: string, barred: Map<string, OmissionReason>): OmissionReason | null {
-  const reason = barred.get(root);
-  return reason === undefined || reason === 'nested_workspace' ? null : reason;
-}
-
-/** The barred places strictly below a root. */
-const within = (root: string, barred: Map<string, OmissionReason>): Map<string, OmissionReason> =>
-  new Map([...barred].filter(([place]) => place.startsWith(root === sep ? sep : root + sep)));
 
 function reportUnusable(plan: SourcePlan, registry: Registry): void {
   for (const id of registry.unusableIds) {
@@ -223,10 +268,23 @@ async function warnOfMissingMasterKey(plan: SourcePlan, directories: InstanceDir
   );
 }
 
-async function realDirectory(path: string): Promise<string | null> {
+/** The link on the way to a root that must not be followed, or null. */
+function untrustedLink(path: string, root: HeldDirectory): string | null {
   try {
-    const real = await realpath(path);
-    return (await stat(real)).isDirectory() ? real : null;
+    const trust = trustOf(path, root);
+    return trust.trusted ? null : trust.link;
+  } catch {
+    // It is being exchanged at this moment.
+    return path;
+  }
+}
+
+/** The file that a path leads to, and the link on the way that must not be followed; null where there is none. */
+function resolveFile(path: string): { path: string; untrusted: string | null } | null {
+  try {
+    const real = realpathSync(path);
+    const trust = trustOf(path, lstatSync(real));
+    return { path: real, untrusted: trust.trusted ? null : trust.link };
   } catch {
     return null;
   }

@@ -7,6 +7,7 @@ import type { TreeSnapshot } from '@pawvault/testing';
 import type { EngineDeps } from '../engine';
 import { plainEngine, RecordedJob } from '../spec-support/engine-bench';
 import { RestoreScene } from '../spec-support/restore-scene';
+import { itMounts } from '../spec-support/small-disk';
 import { recoverInstance } from './recover-instance';
 import { restoreBackup } from './restore-backup';
 
@@ -29,6 +30,8 @@ beforeAll(async () => {
   fresh = scene.content();
 }, 60_000);
 afterAll(() => scene.close());
+
+itMounts('one of the targets is a volume', () => expect(scene.hasVolume).toBe(true));
 
 interface Killed {
   jobId: string;

@@ -1,7 +1,10 @@
 import { FULL_SCOPE, type JobProgress, type RestorePayload } from '@pawvault/contracts';
+import { isPresent } from '@pawvault/durable-fs';
 import { createBackup } from '../create/create-backup';
+import type { Rescue } from '../create/rescue';
 import type { EngineDeps } from '../engine';
 import type { JobContext } from '../job-context';
+import type { PreparedPlan } from './plan/prepared-plan';
 
 /** The backup and the restore share one bar, half each. */
 const SHARE = 0.5;
@@ -12,10 +15,12 @@ const SHARE = 0.5;
  */
 export async function backUpFirst(
   deps: EngineDeps,
-  payload: RestorePayload,
+  request: { payload: RestorePayload; prepared: PreparedPlan | null },
   context: JobContext,
 ): Promise<string | null> {
-  if (payload.pre_restore_backup === null) return null;
+  const { payload, prepared } = request;
+  // Where there is no instance yet, there is nothing to go back to.
+  if (payload.pre_restore_backup === null || !(await isPresent(deps.directories.working_dir))) return null;
   const name = `[pre-restore] ${payload.backup_id}`;
   const create = {
     name,
@@ -31,7 +36,20 @@ export async function backUpFirst(
     warn: (warning) => context.warn(warning),
     othersUsing: (backupId) => context.othersUsing(backupId),
   };
-  return (await createBackup(deps, create, inner)).backup_id;
+  return (await createBackup(deps, create, inner, prepared === null ? null : rescueOf(prepared))).backup_id;
+}
+
+/** What backups leave out and this restore takes away: without it in the backup, undoing the restore would not bring it back. */
+function rescueOf({ targets }: PreparedPlan): Rescue {
+  const paths = new Set<string>();
+  for (const { prefix, inventory } of targets) {
+    for (const path of inventory.overwritten) paths.add(prefix + path);
+    for (const { path, rule } of inventory.removed) if (rule !== null) paths.add(prefix + path);
+  }
+  const agents = targets
+    .filter(({ kind, exists }) => kind === 'agent' && exists)
+    .map(({ id, destination }) => ({ id: id ?? '', workspaceDir: destination, enabled: true, exists: true }));
+  return { paths, agents };
 }
 
 /** Progress of the restore itself, behind that of the backup where there is one. */

@@ -56,7 +56,7 @@ async function bringToRest(
 export function resume(adapter: QuiesceAdapter, options: QuiesceOptions): Promise<string | null> {
   // Not the signal of the job: a restore that was cancelled must wake QwenPaw, too.
   const patient = { ...options, signal: new AbortController().signal };
-  if (adapter.kind === 'kubernetes') return tell(() => wakeForgotten(scaledOf(adapter).access, patient));
+  if (adapter.kind === 'kubernetes') return tell(() => wakeForgotten(scaledOf(adapter), patient));
   if (adapter.kind === 'none' || adapter.after === null) return Promise.resolve(null);
   const { kind, after } = adapter;
   return tell(() => act(kind, after, patient));

@@ -191,6 +191,7 @@ it('a restore into an instance that is already as it was saved plans no change a
     const [content] = fc.sample(arbitraryContent(), { numRuns: 1, seed: 11 });
     if (content === undefined) throw new Error('no sample');
     place.fill(content);
+    rmSync(join(place.pathOf('a'), 'MEMORY.md'), { recursive: true, force: true });
     writeFileSync(join(place.pathOf('a'), 'MEMORY.md'), 'x');
     const before = place.read();
     const backup_id = await place.backUp();

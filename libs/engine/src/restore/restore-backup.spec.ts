@@ -79,8 +79,8 @@ afterEach(() => bench.sample.close());
 
 it('brings back every module exactly, after everything was changed', async () => {
   const backup_id = await bench.backup();
-  // The first restore takes away what exclude rules had left out of the backup.
-  await bench.restore({ backup_id });
+  // What exclude rules leave out of the backup would be gone with the destroyed agent.
+  await bench.restore({ backup_id, clean: true });
   const before = bench.tree();
   mutate(bench);
   const result = await bench.restore({ backup_id });
@@ -91,7 +91,7 @@ it('brings back every module exactly, after everything was changed', async () =>
 
 it('brings back every module into an instance of which nothing is left', async () => {
   const backup_id = await bench.backup();
-  await bench.restore({ backup_id });
+  await bench.restore({ backup_id, clean: true });
   const { workingDir, secretDir } = bench.sample.directories;
   const agents = ['default', 'a1B2c3', 'QwenPaw_QA_Agent_0.2'].map((id) => join(workingDir, 'workspaces', id));
   const parts = [...agents, join(workingDir, 'skill_pool'), secretDir];
@@ -248,7 +248,7 @@ it('a directory that has to stay gets the time and mode of the saved one all the
   await scene.prepare();
   scene.reset();
   const engine = threadedEngine(scene.directories);
-  const workspace = join(scene.root, 'working/workspaces/a1B2c3');
+  const workspace = join(scene.root, 'working/workspaces/default');
   await restoreBackup(engine, scene.payload(), new RecordedJob('moved'), { quiesce: { kind: 'none' } });
   const moved = scene.content();
   for (const errno of ['EBUSY', 'EXDEV']) {

@@ -1,38 +1,41 @@
-import { type ArchiveReader } from '@pawvault/archive';
+import type { ArchiveReader } from '@pawvault/archive';
 import { DomainError, type RestorePayload, type RestoreResult } from '@pawvault/contracts';
 import {
-  acquireFileLock,
   begin,
   commit,
-  type DirectoryAttributes,
   discard,
   errnoOf,
   type FileLock,
-  readJournal,
+  knownPath,
+  NotTheSameDirectory,
   rollBack,
   type SwapStep,
   type SwapTransaction,
+  targetChanged,
   toDomainError,
+  writtenJournal,
 } from '@pawvault/durable-fs';
 import type { EngineDeps } from '../engine';
 import type { JobContext } from '../job-context';
 import { ProgressMeter } from '../progress-meter';
 import { invalidBackup } from '../verify/invalid-backup';
 import { checkManifest, type ManifestCheck } from '../verify/manifest-check';
-import type { FactsByName } from '../verify/manifest-facts';
 import { chooseSignatures, settleTrust, type Signing } from './archive-trust';
 import { checkTargets } from './check-targets';
 import { type CheckedArchive, openChecked } from './checked-archive';
 import { completedRestore, recordRestore } from './completed-restores';
-import { type LaidOut, layOutPlan } from './lay-out-plan';
+import { journalAuthority } from './journal-authority';
+import { keepPlanPaths } from './keep-plan-paths';
+import { layOutPlan } from './lay-out-plan';
 import { planRestore } from './plan/plan-restore';
-import type { PreparedPlan, RestoreTarget } from './plan/prepared-plan';
+import type { PreparedPlan } from './plan/prepared-plan';
 import { backUpFirst, restoreProgress } from './pre-restore-backup';
 import { quiesce, type QuiesceAdapter, type Resume, resume, resumeForgotten } from './quiesce';
-import { journalPathOf, lockPathOf, recoverLocked } from './recover-instance';
+import { type LockedInstance, recoverLocked } from './recover-instance';
 import { restoreResult } from './restore-result';
 import { saveMasterKey } from './save-master-key';
 import { stageAll } from './stage';
+import { inWorkingDirectory, underLock } from './hold-instance';
 
 export interface RestoreOptions {
   quiesce: QuiesceAdapter;
@@ -73,19 +76,28 @@ export async function restoreBackup(
     }
     context.signal.throwIfAborted();
     const undisturbed = payload.pre_restore_backup === null && options.quiesce.kind === 'none';
-    if (!undisturbed) await preflight(deps, payload, context);
-    const preRestoreId = await backUpFirst(deps, payload, context);
+    const prepared = undisturbed ? null : await preflight(deps, payload, context);
+    const preRestoreId = await backUpFirst(deps, { payload, prepared }, context);
     wake = await quiesce(options.quiesce, rest);
-    return await underLock(deps, { context, timeoutMs: options.lockMs ?? LOCK_MS }, (lock) =>
-      restoreLocked(deps, { payload, context, lock, preRestoreId, started, undisturbed, onStep: options.onStep }),
+    const known = { payload, context, preRestoreId, started, undisturbed, onStep: options.onStep };
+    const wait = { timeoutMs: options.lockMs ?? LOCK_MS, signal: context.signal };
+    return await inWorkingDirectory(deps, payload, () =>
+      underLock(deps, wait, (locked) => restoreLocked(deps, { ...known, ...locked })),
     );
   } catch (error) {
     // A cancel must not hide what went wrong behind the commit point, or while rolling back.
     if (error instanceof Error && error.name === 'AbortError') context.signal.throwIfAborted();
-    throw toDomainError(error);
+    throw toDomainError(asExchanged(error));
   } finally {
     await wakeUp(wake, context);
   }
+}
+
+/** A directory that is another one by now, wherever that was noticed. */
+function asExchanged(error: unknown): unknown {
+  if (errnoOf(error) !== 'ESTALE') return error;
+  const { path } = error as NodeJS.ErrnoException;
+  return new DomainError('RESTORE_TARGET_CHANGED', undefined, path === undefined ? {} : { path }, { cause: error });
 }
 
 async function wakeUp(wake: Resume, context: JobContext): Promise<void> {
@@ -97,14 +109,14 @@ async function wakeUp(wake: Resume, context: JobContext): Promise<void> {
  * What stands against the restore is found before a backup is made or QwenPaw is stopped for it. Without either, the plan that is made under
  * the lock refuses just as well, and comparing every file twice would be a waste.
  */
-async function preflight(deps: EngineDeps, payload: RestorePayload, context: JobContext): Promise<void> {
+async function preflight(deps: EngineDeps, payload: RestorePayload, context: JobContext): Promise<PreparedPlan> {
   const archive = await openChecked(deps, payload);
   try {
     const known = { signal: context.signal, trust: archive.trust };
     const prepared = await planRestore(deps, archive.reader, payload, known);
     refuseDrift(payload, prepared.plan.plan_hash);
-    const layout = { unmovable: new Set<string>(), attributesOf: () => null };
-    await checkTargets(prepared, await layOutPlan(prepared, layout));
+    await checkTargets(prepared, await layOutPlan(prepared, new Set()));
+    return prepared;
   } finally {
     await archive.reader.close();
   }
@@ -115,24 +127,9 @@ function refuseDrift({ plan_hash: seen }: RestorePayload, now: string): void {
   if (seen !== null && seen !== now) throw new DomainError('RESTORE_PLAN_DRIFTED', undefined, { plan_hash: now });
 }
 
-async function underLock<T>(
-  deps: EngineDeps,
-  wait: { context: JobContext; timeoutMs: number },
-  act: (lock: FileLock) => Promise<T>,
-): Promise<T> {
-  const { timeoutMs } = wait;
-  const lock = await acquireFileLock(lockPathOf(deps), { timeoutMs, signal: wait.context.signal });
-  try {
-    return await act(lock);
-  } finally {
-    await lock.release();
-  }
-}
-
-interface LockedRestore {
+interface LockedRestore extends LockedInstance {
   payload: RestorePayload;
   context: JobContext;
-  lock: FileLock;
   preRestoreId: string | null;
   started: number;
   /** Nothing that this job does itself has touched the instance since it began: stopping QwenPaw makes it write. */
@@ -141,7 +138,7 @@ interface LockedRestore {
 }
 
 async function restoreLocked(deps: EngineDeps, restore: LockedRestore): Promise<RestoreResult> {
-  await recoverLocked(deps);
+  await recoverLocked(deps, restore.journalPath);
   // A predecessor may have committed between this job's start and its lock.
   const earlier = await completedRestore(deps.directories.backup_dir, restore.context.jobId);
   if (earlier !== null) return earlier;
@@ -166,7 +163,7 @@ async function restoreLocked(deps: EngineDeps, restore: LockedRestore): Promise<
 function unmovableOf(error: unknown): string | null {
   if (!['EBUSY', 'EXDEV'].includes(errnoOf(error) ?? '')) return null;
   const { path, syscall } = error as NodeJS.ErrnoException;
-  return syscall === 'rename' && path !== undefined ? path : null;
+  return syscall === 'rename' && path !== undefined ? knownPath(path) : null;
 }
 
 interface Attempt extends LockedRestore {
@@ -182,50 +179,51 @@ async function restoreOnce(deps: EngineDeps, attempt: Attempt): Promise<RestoreR
   const manifest = await checkManifest(reader, (problem) => {
     throw invalidBackup(problem);
   });
-  const attributesOf = (target: RestoreTarget): DirectoryAttributes | null =>
-    rootAttributes(reader, manifest.facts, target);
-  const laidOut = await layOutPlan(prepared, { unmovable: attempt.unmovable, attributesOf });
-  await checkTargets(prepared, laidOut);
+  const laidOut = await layOutPlan(prepared, attempt.unmovable).catch(nameChange);
+  await checkTargets(prepared, laidOut).catch(nameChange);
+  const notKept = await keepPlanPaths(deps, prepared);
+  if (notKept !== null) context.warn(notKept);
   const signing = await chooseSignatures(deps, archive, payload);
   const result = restoreResult(prepared, { preRestoreId: attempt.preRestoreId, started: attempt.started });
   const note = { job_id: context.jobId, result };
-  const targets = [
-    ...laidOut.directories.map(({ swap }) => swap),
-    ...(laidOut.config === null ? [] : [laidOut.config]),
-  ];
-  const transaction = await begin(journalPathOf(deps), { id: laidOut.id, targets, note });
+  const targets = [...laidOut.directories, ...(laidOut.config === null ? [] : [laidOut.config])];
+  const authority = journalAuthority(deps);
+  const transaction = await begin(attempt.journalPath, { id: laidOut.id, targets, note }, authority);
   let meter: ProgressMeter;
   try {
-    meter = await stage(deps, { attempt, prepared, laidOut, manifest, signing, reader });
+    meter = await stage(deps, { attempt, prepared, transaction, manifest, signing, reader }).catch(nameChange);
     await settleTrust(deps, { archive, signing, payload, context });
     result.saved_master_key = await saveMasterKey(deps, prepared);
     context.signal.throwIfAborted();
   } catch (error) {
-    await rollBack(transaction);
+    await rollBack(transaction).catch(nameChange);
     throw error;
   }
-  // From here on a cancel comes too late, and whoever asks for one can see it.
+  // From here on a cancel comes too late, and the progress shows it.
   meter.enter('committing', null);
   await commit(transaction, {
     isOwner: () => isOwner(transaction, lock),
     ...(attempt.onStep ? { onStep: attempt.onStep } : {}),
   });
+  prepared.plan.warnings.forEach((warning) => context.warn(warning));
   meter.enter('finishing');
   return finish(deps, { transaction, result, context });
 }
 
-/** Where the directory of a target has to stay, because it is a volume, it gets what a new one in its place would have. */
-function rootAttributes(reader: ArchiveReader, facts: FactsByName, target: RestoreTarget): DirectoryAttributes | null {
-  const entry = reader.get(target.prefix);
-  if (entry === undefined) return null;
-  const { mode = entry.mode, mtimeMs = entry.mtimeMs } = facts.get(target.prefix) ?? {};
-  return { mode: target.kind === 'secrets' ? 0o700 : (mode ?? 0o755), mtime_ms: mtimeMs };
+/** What was there for the plan and is not there any more has been exchanged by another program. */
+function nameChange(error: unknown): never {
+  throw targetChanged(error);
 }
 
-/** Lock and journal must both still be ours: a process that was frozen may wake up after its successor has recovered. */
+/**
+ * Lock and journal must both still be ours: a process that was frozen may wake up after its successor has recovered.
+ * @throws DomainError RESTORE_TARGET_CHANGED when the journal is gone though the lock is ours: another program has taken it away
+ */
 async function isOwner(transaction: SwapTransaction, lock: FileLock): Promise<boolean> {
-  const journal = await readJournal(transaction.journalPath);
-  return lock.held() && journal?.id === transaction.journal.id;
+  if (!lock.held()) return false;
+  const journal = await writtenJournal(transaction);
+  if (journal === null) throw targetChanged(new NotTheSameDirectory(transaction.journalPath));
+  return journal.id === transaction.journal.id;
 }
 
 /** Behind the commit point nothing may fail the restore any more: what cannot be tidied up is a warning. */
@@ -260,13 +258,13 @@ async function stage(
   work: {
     attempt: Attempt;
     prepared: PreparedPlan;
-    laidOut: LaidOut;
+    transaction: SwapTransaction;
     manifest: ManifestCheck;
     signing: Signing;
     reader: ArchiveReader;
   },
 ): Promise<ProgressMeter> {
-  const { attempt, prepared, laidOut, manifest, signing, reader } = work;
+  const { attempt, prepared, transaction, manifest, signing, reader } = work;
   const { payload, context } = attempt;
   const signatures = [signing.claimed, signing.resigning?.signature].filter(
     (hmac) => hmac !== null && hmac !== undefined,
@@ -277,7 +275,6 @@ async function stage(
     restoreProgress(payload, context),
   );
   meter.enter('staging', null);
-  const { directories, config } = laidOut;
-  await stageAll(deps, reader, { prepared, directories, config, facts: manifest.facts, signatures, context, meter });
+  await stageAll(deps, reader, { prepared, transaction, facts: manifest.facts, signatures, context, meter });
   return meter;
 }

@@ -1,9 +1,11 @@
 import type { RestoreResult } from '@pawvault/contracts';
 import type { PreparedPlan } from './plan/prepared-plan';
 
+const LISTED_LINKS = 100;
+
 /** The result that a plan comes to once it is carried out; names agents by id and modules by name. */
 export function restoreResult(
-  { plan }: PreparedPlan,
+  { plan, unmadeLinks }: PreparedPlan,
   run: { preRestoreId: string | null; started: number },
 ): RestoreResult {
   const parts = [
@@ -24,6 +26,9 @@ export function restoreResult(
     pre_restore_backup_id: run.preRestoreId,
     saved_master_key: null,
     restart_required: plan.restart_required,
+    plan_hash: plan.plan_hash,
+    path_counts: plan.path_counts,
+    links_not_made: unmadeLinks.slice(0, LISTED_LINKS),
     files: done.reduce((sum, { changes }) => sum + changes.added + changes.changed + changes.unchanged, 0),
     bytes: done.reduce((sum, { changes }) => sum + changes.bytes, 0),
     duration_ms: Math.round(performance.now() - run.started),

@@ -1,59 +1,72 @@
-import { access, constants, realpath, stat } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import {
-  type DirectoryAttributes,
+  type CarriedPath,
+  type DirectoryState,
   errnoOf,
   isMountPoint,
   isPresent,
+  NotTheSameDirectory,
   type SwapKind,
   type SwapTarget,
+  targetChanged,
   toDomainError,
 } from '@pawvault/durable-fs';
+import { realPlace } from './plan/place';
 
 export interface LayoutOptions {
-  /** Of this restore; part of every staging name, and of nothing else on the disk. */
+  /** Of this restore; part of the name of every private directory, and of nothing else on the disk. */
   id: string;
   /** Paths that a rename has refused with EBUSY or EXDEV before, though they do not look like mount points. */
   unmovable: ReadonlySet<string>;
 }
 
 export interface TargetRequest {
-  /** Absolute. */
+  /** Real path, of what is absent as well. Where a workspace is a symbolic link, what it points to is exchanged, and the link stays. */
   destination: string;
   type: 'file' | 'directory';
-  /** Absolute paths below the destination that stay what they are. */
-  keepInside: readonly string[];
-  /** What the directory itself gets; null keeps what it has. */
-  attributes: DirectoryAttributes | null;
+  /** What moves over from the present content. */
+  carry: readonly CarriedPath[];
+  /** Relative paths that cannot be moved and stay. */
+  fixed: readonly string[];
 }
+
+/** The name of the private directory of a target; recovery takes no other for ours. */
+export const privateName = (id: string, index: number): string => `.pawvault-restore-${id}-${index}`;
 
 /** Decides how a place is exchanged, and where its new and its old content wait meanwhile: always on its own file system. */
 export async function layOut(request: TargetRequest, index: number, options: LayoutOptions): Promise<SwapTarget> {
   const existed = await isPresent(request.destination);
-  // A workspace may be a symbolic link: what it points to is exchanged, the link stays.
-  const path = existed ? await realpath(request.destination) : request.destination;
-  const kind = await kindOf(path, { existed, type: request.type, unmovable: options.unmovable });
-  const area = kind === 'children' ? path : dirname(path);
-  const name = (role: string): string => join(area, `.pawvault-restore-${options.id}-${index}-${role}`);
+  // The plan was made for a real path: a link that is there by now was put there since.
+  const path = await realPlace(request.destination);
+  if (path !== request.destination) throw new NotTheSameDirectory(request.destination);
+  const kind = await kindOf(path, { ...request, existed, unmovable: options.unmovable });
+  const area = join(kind === 'children' ? path : dirname(path), privateName(options.id, index));
   return {
     path,
     kind,
-    staged: name('new'),
-    aside: name('old'),
+    staged: join(area, 'new'),
+    aside: join(area, 'old'),
     existed,
-    carry: request.keepInside.map((inner) => inner.slice(request.destination.length + 1)),
-    attributes: kind === 'children' ? await attributesOf(path, request.attributes) : null,
+    carry: request.carry.map(({ from, to }) => ({ from, to })),
+    fixed: [...request.fixed],
+    before: kind === 'children' ? [await stateOf(path)] : [],
+    after: [],
     made_parents: existed ? [] : await missingParents(path),
   };
 }
 
 async function kindOf(
   path: string,
-  place: { existed: boolean; type: TargetRequest['type']; unmovable: ReadonlySet<string> },
+  place: Pick<TargetRequest, 'type' | 'fixed'> & { existed: boolean; unmovable: ReadonlySet<string> },
 ): Promise<SwapKind> {
   if (!place.existed) return 'sibling';
-  const fixed = place.unmovable.has(path) || (await isMountPoint(path)) || !(await isWritable(dirname(path)));
-  if (!fixed) return 'sibling';
+  const stays =
+    place.fixed.length > 0 ||
+    place.unmovable.has(path) ||
+    (await isMountPoint(path)) ||
+    !(await isWritable(dirname(path)));
+  if (!stays) return 'sibling';
   return place.type === 'file' ? 'in-place' : 'children';
 }
 
@@ -64,20 +77,16 @@ async function isWritable(path: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (NOT_ALLOWED.has(errnoOf(error))) return false;
-    throw toDomainError(error, path);
+    throw toDomainError(targetChanged(error), path);
   }
 }
 
 const NOT_ALLOWED = new Set<string | undefined>(['EACCES', 'EPERM', 'EROFS']);
 
-async function attributesOf(
-  path: string,
-  after: DirectoryAttributes | null,
-): Promise<NonNullable<SwapTarget['attributes']>> {
+/** What the directory has now: the private directory that is made in it changes its time. */
+async function stateOf(path: string): Promise<DirectoryState> {
   const { mode, mtimeMs } = await stat(path);
-  const before = { mode: mode & 0o7777, mtime_ms: mtimeMs };
-  // Special bits are the policy of who set up the volume, and no archive's.
-  return { before, after: after === null ? before : { ...after, mode: (before.mode & 0o7000) | (after.mode & 0o777) } };
+  return { path: '', mode: mode & 0o7777, mtime_ms: mtimeMs };
 }
 
 async function missingParents(path: string): Promise<string[]> {

@@ -4,7 +4,7 @@ import { noise, readTree, type TreeSnapshot } from '@pawvault/testing';
 import type { RestorePayload, RestoreResult } from '@pawvault/contracts';
 import { backUp, type BareInstance, bareInstance, register } from '../spec-support/bare-instance';
 import { plainEngine, RecordedJob } from '../spec-support/engine-bench';
-import { mountSmallDisk, remount } from '../spec-support/small-disk';
+import { itMounts, mountSmallDisk, remount } from '../spec-support/small-disk';
 import { restoreBackup } from './restore-backup';
 
 const MIB = 1 << 20;
@@ -17,12 +17,12 @@ interface Scene {
 }
 
 /** Two agents, one of which lives on a disk of its own; settings and both agents have changed since the backup. */
-async function prepare(): Promise<Scene | null> {
+async function prepare(): Promise<Scene> {
   const instance = bareInstance({ 'AGENTS.md': 'saved', 'notes.bin': noise('notes', MIB) });
   const { root, directories, workspace } = instance;
   const disk = join(root, 'disk');
   mkdirSync(disk);
-  if (!mountSmallDisk(disk, 64)) return null;
+  mountSmallDisk(disk, 64);
   writeFileSync(join(disk, 'MEMORY.md'), noise('memory', 6 * MIB));
   register(directories.configFile, { a: workspace, b: disk });
   const engine = plainEngine(directories);
@@ -61,25 +61,25 @@ async function expectRefusal(scene: Scene, bad: string, good: string): Promise<u
   return refusal;
 }
 
-it('a disk that is too small for its agent: DISK_FULL that names it and what is missing, and nothing changes', async () => {
-  const scene = await prepare();
-  if (scene === null) return;
-  expect(await expectRefusal(scene, 'size=4m', 'size=64m')).toMatchObject({
-    code: 'DISK_FULL',
-    details: { path: scene.disk, free_bytes: expect.any(Number), needed_bytes: expect.any(Number) },
-  });
-});
+itMounts(
+  'a disk that is too small for its agent: DISK_FULL that names it and what is missing, and nothing changes',
+  async () => {
+    const scene = await prepare();
+    expect(await expectRefusal(scene, 'size=4m', 'size=64m')).toMatchObject({
+      code: 'DISK_FULL',
+      details: { path: scene.disk, free_bytes: expect.any(Number), needed_bytes: expect.any(Number) },
+    });
+  },
+);
 
-it('a disk that is read-only: PERMISSION_DENIED that names a path on it, and nothing changes', async () => {
+itMounts('a disk that is read-only: PERMISSION_DENIED that names a path on it, and nothing changes', async () => {
   const scene = await prepare();
-  if (scene === null) return;
   const refusal = await expectRefusal(scene, 'ro', 'rw');
   expect(refusal).toMatchObject({ code: 'PERMISSION_DENIED', details: { path: expect.stringContaining(scene.disk) } });
 });
 
-it('with a backup made first, a bad disk is found before that backup', async () => {
+itMounts('with a backup made first, a bad disk is found before that backup', async () => {
   const scene = await prepare();
-  if (scene === null) return;
   remount(scene.disk, 'ro');
   const { backupDir } = scene.instance.directories;
   const before = readdirSync(backupDir);

@@ -45,10 +45,10 @@ export function proveByOtherTools(path: string): void {
   execFileSync('python3', ['-c', script, path], { stdio: 'pipe' });
 }
 
-/** Unpacks with Info-ZIP, in UTC because zip times without a zone are written as UTC. */
+/** Unpacks with Info-ZIP, in UTC because zip times without a zone are written as UTC, and with control characters in names (`-^`). */
 export function unpackWithUnzip(path: string, target: string): void {
   mkdirSync(target, { recursive: true });
-  execFileSync('unzip', ['-qq', '-K', '-o', path, '-d', target], {
+  execFileSync('unzip', ['-qq', '-K', '-^', '-o', path, '-d', target], {
     stdio: 'pipe',
     env: { ...process.env, TZ: 'UTC', LC_ALL: 'C.UTF-8' },
   });

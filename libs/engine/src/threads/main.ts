@@ -1,7 +1,7 @@
 /** The program of an engine thread: takes a task, answers with its output, moves buffers instead of copying them. */
 import { parentPort } from 'node:worker_threads';
 import { DomainError } from '@pawvault/contracts';
-import { errnoOf } from '@pawvault/durable-fs';
+import { errnoOf, knownPath } from '@pawvault/durable-fs';
 import { TASKS } from './task-table';
 import type { TaskError, TaskReply, TaskRequest } from './thread-pool';
 
@@ -19,7 +19,8 @@ function describe(error: unknown): TaskError {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   const code = errnoOf(error);
   const { errno = 0, path } = error as NodeJS.ErrnoException;
-  const system = code === undefined ? {} : { system: { code, errno, ...(path === undefined ? {} : { path }) } };
+  const system =
+    code === undefined ? {} : { system: { code, errno, ...(path === undefined ? {} : { path: knownPath(path) }) } };
   return { message, ...(stack === undefined ? {} : { stack }), ...system };
 }
 

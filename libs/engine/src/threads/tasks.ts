@@ -1,6 +1,6 @@
-import type { Omission } from '@pawvault/contracts';
-import type { JobWarning } from '@pawvault/contracts';
 import type { ZipEntry } from '@pawvault/archive';
+import type { JobWarning, Omission } from '@pawvault/contracts';
+import type { Located } from '../capture/located';
 
 /** What a thread can be asked to do. Everything here crosses a thread border: plain data, buffers are transferred. */
 export interface TaskMap {
@@ -24,22 +24,44 @@ export interface TaskRunner {
   ): Promise<TaskMap[T]['output']>;
 }
 
-/** One thing that becomes an entry. `name` is the entry name, directories with a trailing slash. */
-export type PackItem =
-  | { kind: 'directory'; name: string; mode: number; mtimeMs: number }
-  | { kind: 'symlink'; name: string; mode: number; mtimeMs: number; target: string }
-  | FileItem;
+/** One thing that becomes an entry or a record. `name` is the entry name, directories with a trailing slash. */
+export type PackItem = DirectoryItem | LinkItem | FileItem;
 
-export interface FileItem {
-  kind: 'file';
+interface ItemFacts {
   name: string;
-  /** Where the content is read: the file itself, or the captured copy of a database. */
-  path: string;
   mode: number;
   mtimeMs: number;
+  /** Absent where it is that of the parent directory. */
+  owner?: Owner;
+}
+
+export interface Owner {
+  uid: number;
+  gid: number;
+}
+
+export type DirectoryItem = ItemFacts & { kind: 'directory' };
+
+/** A symbolic link that stands in the manifest alone. */
+export type LinkItem = ItemFacts & { kind: 'symlink'; target: string };
+
+/** `place` and `base` tell where the content is read. */
+export interface FileItem extends ItemFacts, Located {
+  kind: 'file';
   size: number;
-  /** The content is a consistent copy already: no stability checks, and times come from the item. */
-  captured?: 'sound' | 'unstable';
+  /** Set for a symbolic link that leads to this content. Without the content the link stands in the manifest alone. */
+  target?: string;
+  /** A consistent copy to be read instead: no stability checks, and times come from the item. */
+  captured?: CapturedCopy;
+  /** A database that could not be captured, as was said already: it is taken as it lies. */
+  raw?: true;
+}
+
+/** A captured database, in a directory of its own that is removed when the copy has been read. */
+export interface CapturedCopy {
+  directory: string;
+  path: string;
+  state: 'sound' | 'unstable';
 }
 
 export interface PackBatchInput {
@@ -61,7 +83,10 @@ export interface PackBatchOutput {
   bytes: Uint8Array;
   /** Central records with offsets relative to `bytes`. */
   central: Uint8Array;
+  /** Zip entries. */
   count: number;
+  /** Records of the manifest: entries, and links without one. */
+  records: number;
   /** What the archive signature is fed with for these entries. */
   feed: Uint8Array;
   /** Manifest records, each `{…},\n`. */
@@ -89,20 +114,14 @@ export interface DeflateBlockOutput {
 }
 
 export interface CaptureSqliteInput {
-  path: string;
+  at: Located;
   workDir: string;
 }
 
-/**
- * copy: one sound database in a file of its own, its -wal and -journal worked in;
- * unstable: the best copy there is, not proven sound; raw: take the files as they lie, with their -wal and -journal.
- */
-export interface SqliteCapture {
-  kind: 'copy' | 'unstable' | 'raw';
-  path: string;
-  size: number;
-  warning: JobWarning | null;
-}
+/** raw: take the files as they lie, with their -wal and -journal; nothing was copied. */
+export type SqliteCapture = { warning: JobWarning | null } & (
+  { kind: 'copy'; copy: CapturedCopy; size: number } | { kind: 'raw' }
+);
 
 export interface CheckItem {
   entry: ZipEntry;
@@ -112,12 +131,19 @@ export interface CheckItem {
   write: WriteTarget | null;
 }
 
-/** A file that is to be made; its directory exists, it does not. */
+/** A file that is to be made in a staging area; its directory exists, it does not. */
 export interface WriteTarget {
-  path: string;
+  /** Of the root of the area, held open in the main thread; descriptors belong to the process. */
+  areaFd: number;
+  /** Relative to the root; empty for the root itself. */
+  directory: string;
+  name: string;
   /** Permission bits. */
   mode: number;
-  mtimeMs: number;
+  /** null: the time of writing. */
+  mtimeMs: number | null;
+  /** null: the user and group of this process. */
+  owner: { uid: number; gid: number } | null;
 }
 
 export interface CheckBatchInput {

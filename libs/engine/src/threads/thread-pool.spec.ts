@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tempDir } from '@pawvault/testing';
+import { located } from '../spec-support/located-file';
 import { threadEntry } from './thread-entry';
 import { ThreadPool } from './thread-pool';
 
@@ -28,7 +29,7 @@ describe('ThreadPool', () => {
 
   it('keeps the errno of a failed system call and the code of a refusal', async () => {
     const pool = new ThreadPool(threadEntry(), 1);
-    const gone = pool.run('capture-sqlite', { path: '/nowhere', workDir: '/nowhere/work' });
+    const gone = pool.run('capture-sqlite', { at: located('/etc/hostname'), workDir: '/nowhere/work' });
     await expect(gone).rejects.toMatchObject({
       code: 'ENOENT',
       errno: -2,

@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import { readSync } from 'node:fs';
 import { crc32, inflateRawSync } from 'node:zlib';
 import {
-  checkDescriptor,
   checkLocalHeader,
+  checkTail,
   DEFLATE,
   entryFeedHead,
   entryFeedTail,
@@ -14,7 +14,7 @@ import {
   type ZipEntry,
 } from '@pawvault/archive';
 import { DomainError } from '@pawvault/contracts';
-import { writeFileOnce } from '../restore/write-file';
+import { DirectoryCache, writeFileOnce } from '../restore/write-file';
 import { ByteSink } from '../create/byte-sink';
 import type { CheckBatchInput, CheckBatchOutput, CheckItem } from '../threads/tasks';
 
@@ -27,21 +27,30 @@ export function checkBatch({ fd, items, ownHeaders, recycled }: CheckBatchInput)
   const feed = new ByteSink(recycled ?? estimate);
   const problems: CheckBatchOutput['problems'] = [];
   const span = readSpan(fd, items);
-  for (const item of items) {
-    try {
-      const bytes = span(item);
-      const content = proveEntry(bytes, item);
-      if (ownHeaders) proveOwnHeader(bytes, item.entry);
-      if (item.entry.type === 'symlink') linkTarget(item.entry.name, content);
-      if (item.write !== null) writeFileOnce(item.write, content);
-      if (item.entry.type === 'directory') continue;
-      feed.push(...entryFeedHead(Buffer.from(item.entry.name, 'utf8')), content, entryFeedTail(content.length));
-    } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      problems.push({ code: error.code, path: item.entry.name, message: error.message });
+  const directories = new DirectoryCache();
+  try {
+    for (const item of items) {
+      try {
+        const content = checkItem(item, span(item), ownHeaders);
+        if (item.write !== null) writeFileOnce(item.write, content, directories);
+        if (item.entry.type === 'directory') continue;
+        feed.push(...entryFeedHead(Buffer.from(item.entry.name, 'utf8')), content, entryFeedTail(content.length));
+      } catch (error) {
+        if (!(error instanceof DomainError)) throw error;
+        problems.push({ code: error.code, path: item.entry.name, message: error.message });
+      }
     }
+  } finally {
+    directories.close();
   }
   return { feed: feed.take(), problems };
+}
+
+function checkItem(item: CheckItem, bytes: Buffer, ownHeaders: CheckBatchInput['ownHeaders']): Buffer {
+  const content = proveEntry(bytes, item);
+  if (ownHeaders) proveOwnHeader(bytes, item.entry);
+  if (item.entry.type === 'symlink') linkTarget(item.entry.name, content);
+  return content;
 }
 
 /** @returns how to get the bytes of an item: from one common read, or one by one when the entries are scattered */
@@ -74,7 +83,8 @@ function proveEntry(bytes: Buffer, { entry, sha256 }: CheckItem): Buffer {
   const data = bytes.subarray(dataStart, dataStart + entry.compressedSize);
   if (data.length < entry.compressedSize)
     throw new DomainError('ARCHIVE_ENTRIES_OVERLAP', undefined, { entry: entry.name });
-  checkDescriptor(bytes.subarray(dataStart + entry.compressedSize), entry);
+  const dataEnd = dataStart + entry.compressedSize;
+  checkTail(bytes.subarray(dataEnd), entry, entry.end - entry.offset - dataEnd);
   const content = entry.method === DEFLATE ? inflate(data, entry) : data;
   if (content.length !== entry.size)
     throw new DomainError('ARCHIVE_ENTRY_SIZE_MISMATCH', undefined, { entry: entry.name });

@@ -48,6 +48,11 @@ export class Findings {
     if (this.current?.state === 'passed') Object.assign(this.current, { state: 'failed', code, entry, message });
   }
 
+  /** Something to know about a check that passes. */
+  note(code: string, message: string): void {
+    if (this.current?.state === 'passed') Object.assign(this.current, { code, message });
+  }
+
   /** Nothing is wrong, and yet somebody has to decide. */
   defer(code: string, message: string): void {
     if (this.current !== undefined) Object.assign(this.current, { state: 'decision', code, message });

@@ -161,8 +161,6 @@ const STYLES: [what: string, style: Style, options?: ForgeOptions & { directorie
     { zip64: {}, end: { count: 0xffff, directorySize: 0xffffffff, directoryOffset: 0xffffffff } },
   ],
   ['zip64 records that nothing needs', () => ({}), { zip64: {} }],
-  ['gaps between its entries', () => ({ behind: Buffer.alloc(64) }), { beforeDirectory: Buffer.alloc(100) }],
-  ['a stub in front', () => ({}), { front: Buffer.from('#!/bin/sh\nexec unzip "$0"\n') }],
 ];
 
 describe('a forged archive with', () => {
@@ -175,5 +173,26 @@ describe('a forged archive with', () => {
     const proof = await prove((path) => writeFileSync(path, forgeZip([...parents, ...files], options)));
     expectSound(proof);
     expect(proof.entries).toBe(files.length + parents.length);
+  });
+});
+
+describe('an archive with bytes that belong to no entry', () => {
+  const files = Object.entries(CONTENTS).map(([name, content]): ForgedEntry => ({ name, content }));
+  const large: ForgedEntry = { name: 'data/workspaces/a/large', content: Buffer.alloc(3 << 20, 'large') };
+  const STUB = Buffer.from('#!/bin/sh\nexec unzip "$0"\n');
+
+  it.each<[string, string | null, Buffer]>([
+    ['in front', null, forgeZip(files, { front: STUB })],
+    ['that are another zip, in front', null, forgeZip(files, { front: forgeZip(files) })],
+    [
+      'between entries',
+      files[0]?.name as string,
+      forgeZip([{ ...files[0], behind: STUB } as ForgedEntry, ...files.slice(1)]),
+    ],
+    ['after a large entry', large.name as string, forgeZip([...files, { ...large, behind: STUB }])],
+    ['in front of the directory', files.at(-1)?.name as string, forgeZip(files, { beforeDirectory: STUB })],
+  ])('%s is refused', async (_, path, bytes) => {
+    const proof = await prove((target) => writeFileSync(target, bytes));
+    expect(proof.problems).toMatchObject([{ code: 'ARCHIVE_FOREIGN_BYTES', path }]);
   });
 });

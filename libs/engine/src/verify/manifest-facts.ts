@@ -8,6 +8,9 @@ export interface ManifestFacts {
   /** Permission bits. */
   mode: number;
   mtimeMs: number;
+  /** Absent where the owner is that of the parent directory. */
+  uid?: number;
+  gid?: number;
 }
 
 /** By entry name; undefined for what the manifest does not name. */
@@ -20,12 +23,17 @@ const UNKNOWN = 0;
 const DIRECTORY = 1;
 const HASHED = 2;
 
-/** Facts of all entries of an archive in columns: 45 bytes an entry, where objects in a map would take ten times as much. */
+/**
+ * Facts of all entries of an archive in columns: 45 bytes an entry, where objects in a map would take ten times as much. Links that stand in the
+ * manifest alone are not among them.
+ */
 export class FactTable implements FactsByName {
   private readonly kinds: Uint8Array;
   private readonly hashes: Buffer;
   private readonly modes: Uint16Array;
   private readonly times: Float64Array;
+  /** Sparse: hardly any entry has an owner of its own. */
+  private readonly owners = new Map<number, Pick<ManifestEntry, 'uid' | 'gid'>>();
 
   constructor(private readonly reader: Pick<ArchiveReader, 'entries' | 'indexOf'>) {
     const { length } = reader.entries;
@@ -40,8 +48,9 @@ export class FactTable implements FactsByName {
     return (this.kinds[index] ?? UNKNOWN) !== UNKNOWN;
   }
 
-  set(index: number, { sha256, mode, mtime }: ManifestEntry): void {
+  set(index: number, { sha256, mode, mtime, ...rest }: ManifestEntry): void {
     if (index < 0) return;
+    if (rest.uid !== undefined || rest.gid !== undefined) this.owners.set(index, ownerOf(rest));
     this.kinds[index] = sha256 === undefined ? DIRECTORY : HASHED;
     if (sha256 !== undefined) this.hashes.write(sha256, index * HASH_BYTES, 'hex');
     this.modes[index] = mode & 0o7777;
@@ -56,12 +65,19 @@ export class FactTable implements FactsByName {
       sha256: this.kinds[index] === HASHED ? hash : null,
       mode: this.modes[index] ?? 0,
       mtimeMs: this.times[index] ?? 0,
+      ...this.owners.get(index),
     };
   }
 }
 
-/** `Date.parse` stops at milliseconds; the manifest has microseconds. */
-function parseMtime(text: string): number {
+/** Only what the record says, without keys for what it does not say. */
+export const ownerOf = ({ uid, gid }: Pick<ManifestEntry, 'uid' | 'gid'>): Pick<ManifestEntry, 'uid' | 'gid'> => ({
+  ...(uid === undefined ? {} : { uid }),
+  ...(gid === undefined ? {} : { gid }),
+});
+
+/** Milliseconds since 1970. `Date.parse` stops at milliseconds; the manifest has microseconds. */
+export function parseMtime(text: string): number {
   const micros = /\.\d{3}(\d{3})Z$/.exec(text)?.[1] ?? '0';
   return Date.parse(text) + Number(micros) / 1000;
 }

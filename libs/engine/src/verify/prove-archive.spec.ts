@@ -62,7 +62,11 @@ describe('the proof of an archive', () => {
 
   it.each<[string, ForgedEntry[], string[]]>([
     ['structure', [CONFIG, CONFIG, meta()], ['structure failed ARCHIVE_NAME_DUPLICATE data/config.json']],
-    ['layout', [{ name: 'x', content: '' }, meta()], ['structure passed', 'layout failed ARCHIVE_UNEXPECTED_ENTRY x']],
+    [
+      'layout',
+      [{ name: 'data', content: '' }, meta()],
+      ['structure passed', 'layout failed ARCHIVE_UNEXPECTED_ENTRY data'],
+    ],
     ['layout', [CONFIG], ['structure passed', 'layout failed ARCHIVE_META_MISSING']],
     [
       'metadata',

@@ -15,6 +15,7 @@ import {
   DomainError,
   type ErrorCode,
   type ImportCheck,
+  type JobWarning,
   META_NAME,
   META_VERSION,
   type TrustState,
@@ -26,6 +27,7 @@ import { ProgressMeter } from '../progress-meter';
 import { Findings, ProofHalted } from './findings';
 import { checkManifest, type ManifestCheck } from './manifest-check';
 import { proveContent } from './prove-content';
+import { unknownEntriesWarnings } from './unknown-entries';
 
 export interface ProveOptions {
   context: Pick<JobContext, 'signal' | 'onProgress'>;
@@ -53,16 +55,14 @@ export interface ArchiveProof {
   /** The first 100 by archive order. */
   problems: VerifyProblem[];
   problemCount: number;
+  /** About what is sound and yet worth knowing. */
+  warnings: JobWarning[];
 }
 
 /** A key of the right form for archives that nobody here could have signed: content is proven all the same. */
 const NO_KEY = Buffer.alloc(32);
 /** What an archive is refused for when it is opened, and yet its bytes are a sound zip. */
-const LAYOUT_CODES: ReadonlySet<ErrorCode> = new Set([
-  'ARCHIVE_META_MISSING',
-  'ARCHIVE_UNEXPECTED_ENTRY',
-  'ARCHIVE_AGENT_ID_INVALID',
-]);
+const LAYOUT_CODES: ReadonlySet<ErrorCode> = new Set(['ARCHIVE_META_MISSING', 'ARCHIVE_UNEXPECTED_ENTRY']);
 
 const TRUST_CODES = {
   unsigned: 'backup_legacy_unsigned',
@@ -84,9 +84,9 @@ export async function proveArchive(deps: EngineDeps, path: string, options: Prov
     options.context.signal.throwIfAborted();
     if (!(error instanceof ProofHalted)) findings.end(refusalOf(error));
   }
-  const { meta, trust, manifest, entries, bytes } = proof;
+  const { meta, trust, manifest, entries, bytes, warnings } = proof;
   const { report: checks, first: problems, count: problemCount } = findings;
-  return { meta, trust, manifest, entries, bytes, checks, problems, problemCount };
+  return { meta, trust, manifest, entries, bytes, checks, problems, problemCount, warnings };
 }
 
 class Proof {
@@ -95,6 +95,7 @@ class Proof {
   manifest: ArchiveProof['manifest'] = null;
   entries = 0;
   bytes = 0;
+  warnings: JobWarning[] = [];
 
   constructor(
     private readonly deps: EngineDeps,
@@ -105,6 +106,7 @@ class Proof {
   async run(path: string): Promise<void> {
     const reader = await this.open(path);
     try {
+      this.noteLayout(reader);
       const meta = await this.readMeta(reader);
       const meter = this.startMeter(reader, meta);
       const form = await this.proveManifest(reader);
@@ -124,8 +126,13 @@ class Proof {
     }
   }
 
-  private async readMeta(reader: ArchiveReader): Promise<SignedMeta> {
+  private noteLayout(reader: ArchiveReader): void {
     this.findings.enter('layout');
+    this.warnings = unknownEntriesWarnings(reader.entries);
+    for (const { code, message } of this.warnings) this.findings.note(code, message);
+  }
+
+  private async readMeta(reader: ArchiveReader): Promise<SignedMeta> {
     this.findings.enter('metadata');
     this.meta = await reader.meta(this.deps.limits);
     if (this.meta.version === META_VERSION) return this.meta;

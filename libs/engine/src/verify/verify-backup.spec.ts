@@ -263,6 +263,19 @@ describe('a hostile archive', () => {
     ]);
   });
 
+  it('that is signed here, but for bytes in front of it', async () => {
+    const { directories } = instance();
+    const deps = plainEngine(directories);
+    const { path, result: made } = await backUp(deps);
+    writeFileSync(path, Buffer.concat([Buffer.from(`MZ${'\0'.repeat(98)}`), readFileSync(path)]));
+    execFileSync('zip', ['-qA', path]);
+    execFileSync('unzip', ['-tqq', path]);
+    const { result } = await verify(deps, made.backup_id).catch((error: unknown) => ({ result: error }));
+    expect(result).toMatchObject({ code: 'BACKUP_INVALID', details: { reason: 'ARCHIVE_FOREIGN_BYTES' } });
+    const { invalid } = await deps.store.list();
+    expect(invalid).toMatchObject([{ file_name: `${made.backup_id}.zip`, code: 'ARCHIVE_FOREIGN_BYTES' }]);
+  });
+
   it('with gigabytes of nothing between its entries costs no memory', async () => {
     const { directories } = instance();
     const HOLE = 3 * 2 ** 30;
@@ -281,7 +294,7 @@ describe('a hostile archive', () => {
     closeSync(fd);
     const before = process.memoryUsage().rss;
     const { result } = await verify(plainEngine(directories), 'hostile');
-    expect(result).toMatchObject({ state: 'ok', trust: 'unsigned', entries: 3 });
+    expect(result.problems).toMatchObject([{ code: 'ARCHIVE_FOREIGN_BYTES', path: 'data/config.json' }]);
     expect(process.memoryUsage().rss - before).toBeLessThan(200 << 20);
   });
 });

@@ -19,6 +19,7 @@ export async function verifyBackup(
   const proof = await prove(deps, backup, context);
   const state = proof.problemCount === 0 ? 'ok' : 'damaged';
   const { trust } = proof;
+  proof.warnings.forEach((warning) => context.warn(warning));
   if (proof.manifest !== null && trust !== 'valid') context.warn(trustWarning(trust));
   await deps.store.recordVerification(backup, { state, trust, at: deps.clock().toISOString(), job_id: context.jobId });
   return {
@@ -36,7 +37,7 @@ export async function verifyBackup(
 
 async function prove(deps: EngineDeps, backup: StoredBackup, context: JobContext): Promise<ArchiveProof> {
   try {
-    return await proveArchive(deps, backup.path, { context, extent: 'everything' });
+    return await proveArchive(deps, backup.source, { context, extent: 'everything' });
   } catch (error) {
     context.signal.throwIfAborted();
     throw toDomainError(error, backup.path);

@@ -1,6 +1,6 @@
 import type { JobWarning, Omission } from '@pawvault/contracts';
 import { errnoOf } from '@pawvault/durable-fs';
-import { NotARegularFile } from '../capture/stable-read';
+import { NOT_A_REGULAR_FILE } from '../capture/stable-read';
 
 const OWN_ERRORS = new Set(['ENOSPC', 'EDQUOT']);
 
@@ -10,14 +10,21 @@ const OWN_ERRORS = new Set(['ENOSPC', 'EDQUOT']);
  *   space, so it is the copy of a database that did not fit, and the backup would be short of it for a reason that can be cured
  */
 export function omissionOf(path: string, error: unknown): Omission {
-  if (error instanceof NotARegularFile)
-    return { path, reason: 'vanished', detail: 'it became something else than a file' };
   const errno = errnoOf(error);
   if (errno === undefined || OWN_ERRORS.has(errno)) throw error;
-  if (errno === 'ENOENT' || errno === 'ENOTDIR') return { path, reason: 'vanished' };
-  if (errno === 'ELOOP') return { path, reason: 'vanished', detail: 'it became a symbolic link' };
+  const detail = BECAME[errno];
+  if (detail !== undefined) return { path, reason: 'vanished', ...(detail === '' ? {} : { detail }) };
   return { path, reason: 'unreadable', detail: errno };
 }
+
+/** What a path became between listing and reading. ESTALE: see NotTheSameDirectory; NFS says it of what is gone on the server, too. */
+const BECAME: Partial<Record<string, string>> = {
+  ENOENT: '',
+  ENOTDIR: '',
+  ELOOP: 'it became a symbolic link',
+  ESTALE: 'its directory was exchanged for another',
+  [NOT_A_REGULAR_FILE]: 'it became something else than a file',
+};
 
 export const changedWarning = (path: string): JobWarning => ({
   code: 'FILE_CHANGED_WHILE_READ',

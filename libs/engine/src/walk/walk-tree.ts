@@ -1,55 +1,71 @@
-import { lstatSync, readdirSync, readlinkSync, type Stats, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { type ArchiveLimits, linkStaysInside, nameProblem } from '@pawvault/archive';
+import { closeSync, fstatSync, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
 import { compareCodePoints, type Omission, type OmissionReason } from '@pawvault/contracts';
-import { errnoOf } from '@pawvault/durable-fs';
-import type { FileItem, PackItem } from '../threads/tasks';
-import type { ExcludeRules } from './exclude-rules';
+import { type HeldDirectory, holdChild, holdListed, identityOf, isSameNode } from '@pawvault/durable-fs';
+import { openFile, type Place } from '../capture/located';
+import { startsAsSqlite } from '../capture/sqlite-header';
+import { BLOCK_BYTES } from '../create/blocks';
+import type { FileItem, Owner, PackItem } from '../threads/tasks';
+import { barredAs } from './barred-places';
+import { leaveOutReason } from './leave-out';
+import { type LinkScope, linkTarget } from './link-target';
+import { measure } from './measure';
+import { omissionOf } from './omission';
 
-export interface WalkOptions {
-  /** Real path of the directory. */
-  root: string;
-  /** Entry name of the root, with a trailing slash. */
-  prefix: string;
-  rules: ExcludeRules;
-  /** Real paths that are never entered, with the reason that is reported for them. */
-  barred: ReadonlyMap<string, OmissionReason>;
-  limits: Pick<ArchiveLimits, 'maxPathBytes' | 'maxDepth'>;
-}
+export type WalkOptions = LinkScope;
 
-/** A regular file as listed; `sidecars` are the SQLite companions that lie beside it. */
-export type WalkedFile = FileItem & { sidecars: string[] };
+/** A regular file as listed, or a link with the content of one. */
+export type WalkedFile = FileItem & {
+  /** Names of the SQLite companions that lie beside it. */
+  sidecars: string[];
+  /** For what may be a database in use: the bytes of its copy with its logs. 0 for all other files. */
+  copyBytes: number;
+  /** Bytes that it takes on disk; fewer than its size where it has holes. */
+  occupied: number;
+};
 
 export type Walked =
   | Exclude<PackItem, FileItem>
   | WalkedFile
   | { kind: 'omission'; omission: Omission }
-  | { kind: 'excluded'; rule: string; files: number; bytes: number };
+  | { kind: 'excluded'; rule: string; files: number; bytes: number }
+  /** What follows lies on another file system, or is a bind mount. */
+  | { kind: 'mounted'; name: string };
 
 const REPLACEMENT = '\uFFFD';
-const SIDECAR = /^(.+)-(wal|journal|shm)$/;
+/** The companion of a database in use. */
+const SIDECAR = /.-(wal|journal|shm)$/;
+const DISK_BLOCK = 512;
 
 /**
  * Walks a tree depth first, siblings ordered so that the entry names come out in code-point order of the whole (`a.txt` before `a/b`
  * because `.` < `/`): the order of the archive and of its signature. Nothing that happens to the tree meanwhile stops the walk;
- * what is lost is reported. Synchronous on purpose: an asynchronous lstat costs five times as much; callers yield between items.
+ * what is lost is reported. Each directory is opened once, without following a link, and everything about its children goes through it, so
+ * that no exchange of a directory for something else leads out of the tree. Synchronous on purpose: an asynchronous lstat costs five times as
+ * much; callers yield between items.
  */
 export function* walkTree(options: WalkOptions): Generator<Walked> {
+  let held: HeldDirectory | null = null;
   try {
-    const { mode, mtimeMs } = statSync(options.root);
-    // The root itself: an empty workspace is something else than a missing one.
-    yield { kind: 'directory', name: options.prefix, mode, mtimeMs };
+    held = holdListed(options.root, '', options.root);
+    yield* walkRoot(held, fstatSync(held.fd), options);
   } catch (error) {
     yield omitError(options, '', error);
-    return;
+  } finally {
+    held?.close();
   }
-  yield* walkDirectory({ path: options.root, relative: '' }, options);
 }
 
-interface Place {
-  path: string;
+function* walkRoot(held: HeldDirectory, stat: Stats, options: WalkOptions): Generator<Walked> {
+  // The root itself: an empty workspace is something else than a missing one.
+  yield { kind: 'directory', name: options.prefix, mode: stat.mode, mtimeMs: stat.mtimeMs };
+  yield* walkDirectory({ held, relative: '', stat }, options);
+}
+
+interface Parent {
+  held: HeldDirectory;
   /** Relative to the root, with a trailing slash unless empty. */
   relative: string;
+  stat: Stats;
 }
 
 interface Child {
@@ -57,146 +73,218 @@ interface Child {
   stat: Stats;
 }
 
-function* walkDirectory(place: Place, options: WalkOptions): Generator<Walked> {
-  const listing = list(place, options);
+interface Visit {
+  options: WalkOptions;
+  parent: Parent;
+  /** One object for all files of the directory. */
+  place: Place;
+  /** The files among the children that may be companions of a database. */
+  companions: ReadonlyMap<string, Stats>;
+}
+
+function* walkDirectory(parent: Parent, options: WalkOptions): Generator<Walked> {
+  const { held, relative } = parent;
+  const listing = list(parent, options);
   yield* listing.lost;
-  for (const child of listing.children) yield* visit(place, child, { options, siblings: listing.names });
+  const place = { root: options.root, relative: relative.slice(0, -1), dev: held.dev, ino: held.ino };
+  const context = { options, parent, place, companions: companionsIn(listing.children) };
+  for (const child of listing.children) yield* visit(child, context);
 }
 
 /** The children of a directory that have usable names, ordered; and what was lost while listing. */
-function list(place: Place, options: WalkOptions): { children: Child[]; names: Set<string>; lost: Walked[] } {
+function list(parent: Parent, options: WalkOptions): { children: Child[]; lost: Walked[] } {
   const lost: Walked[] = [];
   const children: Child[] = [];
-  for (const name of readNames(place, options, lost)) {
-    const stat = statChild(place, name, { options, lost });
-    if (stat !== null) children.push({ name, stat });
+  for (const name of readNames(parent, options, lost)) {
+    try {
+      children.push({ name, stat: lstatSync(parent.held.at(name)) });
+    } catch (error) {
+      lost.push(omitError(options, `${parent.relative}${name}`, error));
+    }
   }
   children.sort((a, b) => compareCodePoints(sortKey(a), sortKey(b)));
-  return { children, names: new Set(children.map(({ name }) => name)), lost };
+  return { children, lost };
 }
 
 const sortKey = ({ name, stat }: Child): string => (stat.isDirectory() ? `${name}/` : name);
 
 /** Names that are no valid UTF-8 come out of the file system with U+FFFD; only then are the bytes worth a second look. */
-function readNames(place: Place, options: WalkOptions, lost: Walked[]): string[] {
+function readNames(parent: Parent, options: WalkOptions, lost: Walked[]): string[] {
   try {
-    const names = readdirSync(place.path);
-    return names.some((name) => name.includes(REPLACEMENT)) ? readOddNames(place, options, lost) : names;
+    const names = readdirSync(parent.held.at());
+    return names.some((name) => name.includes(REPLACEMENT)) ? readOddNames(parent, options, lost) : names;
   } catch (error) {
-    lost.push(omitError(options, place.relative, error));
+    lost.push(omitError(options, parent.relative, error));
     return [];
   }
 }
 
-function readOddNames(place: Place, options: WalkOptions, lost: Walked[]): string[] {
+function readOddNames(parent: Parent, options: WalkOptions, lost: Walked[]): string[] {
   const names: string[] = [];
-  for (const raw of readdirSync(place.path, { encoding: 'buffer' })) {
-    const name = raw.toString('utf8');
-    if (Buffer.from(name, 'utf8').equals(raw)) names.push(name);
-    else lost.push(omit(options, `${place.relative}${name}`, 'name_not_representable', 'it is not valid UTF-8'));
+  for (const raw of readdirSync(parent.held.at(), { encoding: 'buffer' })) {
+    const name = decoded(raw);
+    if (name !== null) names.push(name);
+    else
+      lost.push(
+        omit(options, `${parent.relative}${raw.toString('utf8')}`, 'name_not_representable', 'it is not valid UTF-8'),
+      );
   }
   return names;
 }
 
-function statChild(place: Place, name: string, into: { options: WalkOptions; lost: Walked[] }): Stats | null {
-  try {
-    return lstatSync(`${place.path}/${name}`);
-  } catch (error) {
-    into.lost.push(omitError(into.options, `${place.relative}${name}`, error));
-    return null;
-  }
+/** @returns null for bytes that are no UTF-8 */
+function decoded(raw: Buffer): string | null {
+  const text = raw.toString('utf8');
+  return Buffer.from(text, 'utf8').equals(raw) ? text : null;
 }
 
-function* visit(
-  place: Place,
-  child: Child,
-  context: { options: WalkOptions; siblings: Set<string> },
-): Generator<Walked> {
-  const { options } = context;
+function* visit(child: Child, context: Visit): Generator<Walked> {
+  const { options, parent } = context;
   const { name, stat } = child;
-  const path = `${place.path}/${name}`;
-  const relative = `${place.relative}${name}${stat.isDirectory() ? '/' : ''}`;
-  const leftOut = leaveOut(path, { relative, stat }, options);
+  const relative = `${parent.relative}${name}${stat.isDirectory() ? '/' : ''}`;
+  const leftOut = leaveOut(child, relative, context);
   if (leftOut !== null) {
     yield leftOut;
     return;
   }
-  const facts = { name: `${options.prefix}${relative}`, mode: stat.mode, mtimeMs: stat.mtimeMs };
+  const facts: Facts = { name: `${options.prefix}${relative}`, mode: stat.mode, mtimeMs: stat.mtimeMs };
+  const owner = ownerOf(stat, parent.stat);
+  if (owner !== null) facts.owner = owner;
+  if (isMounted(child, context)) yield { kind: 'mounted', name: facts.name };
   if (stat.isDirectory()) {
     yield { kind: 'directory', ...facts };
-    yield* walkDirectory({ path, relative }, options);
-  } else if (stat.isFile()) {
-    yield { kind: 'file', ...facts, path, size: stat.size, sidecars: sidecarsOf(name, context.siblings) };
-  } else if (stat.isSymbolicLink()) {
-    yield readLink(path, { relative, facts }, options);
+    yield* enter(child, relative, context);
   } else {
-    yield omit(options, relative, 'special_file', specialKind(stat));
+    yield stat.isFile() ? walkedFile(child, facts, context) : walkedLink(child, { facts, relative }, context);
   }
 }
 
-/** What keeps a path out of the archive whatever it holds: it belongs elsewhere, a rule, or its name. */
-function leaveOut(path: string, child: { relative: string; stat: Stats }, options: WalkOptions): Walked | null {
-  const { relative, stat } = child;
-  const barred = options.barred.get(path);
-  if (barred !== undefined) return omit(options, relative, barred);
-  const rule = options.rules.match(relative);
-  if (rule !== null) return { kind: 'excluded', rule, ...measure(path, stat) };
-  const problem = nameProblem(`${options.prefix}${relative}`, options.limits);
-  if (problem === null) return null;
-  return omit(options, relative, problem === 'ARCHIVE_LIMIT_EXCEEDED' ? 'too_deep' : 'name_not_representable');
+interface Facts {
+  name: string;
+  mode: number;
+  mtimeMs: number;
+  owner?: Owner;
 }
 
-function readLink(
-  path: string,
-  link: { relative: string; facts: { name: string; mode: number; mtimeMs: number } },
-  options: WalkOptions,
-): Walked {
+const ownerOf = ({ uid, gid }: Stats, parent: Stats): Owner | null =>
+  uid === parent.uid && gid === parent.gid ? null : { uid, gid };
+
+/** What keeps a path out of the archive whatever it holds: it belongs elsewhere, a rule, its name, its kind or its file system. */
+function leaveOut(child: Child, relative: string, context: Visit): Walked | null {
+  const { options, parent } = context;
+  const { name, stat } = child;
+  const barred = stat.isDirectory() ? barredAs(options.barred, pathIn(parent, name), stat) : null;
+  if (barred !== null) return omit(options, relative, barred);
+  const reason = leaveOutReason(relative, stat, options);
+  if (reason?.by === 'rule') return { kind: 'excluded', rule: reason.rule, ...measure(parent.held, name, stat) };
+  if (reason !== null) return omit(options, relative, reason.reason, reason.detail);
+  if (options.oneFileSystem && isMounted(child, context)) return omit(options, relative, 'other_file_system');
+  return null;
+}
+
+const pathIn = ({ held }: Parent, name: string): string => `${held.path === '/' ? '' : held.path}/${name}`;
+
+/**
+ * Bind mounts of the same device are known by their path alone. A change of device counts for directories only: on overlayfs a file may be of
+ * another device than its directory.
+ */
+const isMounted = ({ name, stat }: Child, { options, parent }: Visit): boolean =>
+  (stat.isDirectory() && stat.dev !== parent.held.dev) ||
+  (options.mounts.size > 0 && options.mounts.has(pathIn(parent, name)));
+
+function* enter(child: Child, relative: string, { options, parent }: Visit): Generator<Walked> {
+  let held: HeldDirectory;
   try {
-    const target = readlinkSync(path);
-    if (!linkStaysInside(link.relative, target)) return omit(options, link.relative, 'symlink_outside_module', target);
-    return { kind: 'symlink', ...link.facts, target };
+    held = holdChild(parent.held, child.name, identityOf(child.stat));
   } catch (error) {
-    return omitError(options, link.relative, error);
+    yield omitError(options, relative, error);
+    return;
+  }
+  try {
+    yield* walkDirectory({ held, relative, stat: child.stat }, options);
+  } finally {
+    held.close();
   }
 }
 
-/** Files and bytes below an excluded path. Errors do not matter for a figure that is about what is not taken. */
-function measure(path: string, stat: Stats): { files: number; bytes: number } {
-  if (!stat.isDirectory()) return { files: 1, bytes: stat.isFile() ? stat.size : 0 };
-  const total = { files: 0, bytes: 0 };
+function walkedFile({ name, stat }: Child, facts: Facts, context: Visit): WalkedFile {
+  const { place, companions } = context;
+  const { size } = stat;
+  const sidecars = companions.size === 0 ? NO_SIDECARS : sidecarsOf(name, companions);
+  const mayBeInUse = size > BLOCK_BYTES || sidecars.length > 0;
+  const copyBytes =
+    mayBeInUse && isDatabase(context.parent.held, name, stat) ? copySize(stat, sidecars, companions) : 0;
+  // Written out: this runs for every file, and spreading objects is what it would spend most of its time on.
+  const { name: entry, mode, mtimeMs, owner } = facts;
+  const occupied = occupiedBy(stat);
+  const file = {
+    kind: 'file' as const,
+    name: entry,
+    mode,
+    mtimeMs,
+    place,
+    base: name,
+    size,
+    sidecars,
+    copyBytes,
+    occupied,
+  };
+  return owner === undefined ? file : { ...file, owner };
+}
+
+const NO_SIDECARS: string[] = [];
+
+const occupiedBy = ({ size, blocks }: Stats): number => Math.min(size, blocks * DISK_BLOCK);
+
+/** A look for the estimate of space; what is captured is decided when it is read. */
+function isDatabase(held: HeldDirectory, name: string, listed: Stats): boolean {
   try {
-    for (const name of readdirSync(path)) {
-      const child = measure(join(path, name), lstatSync(join(path, name)));
-      total.files += child.files;
-      total.bytes += child.bytes;
+    const fd = openFile(held, name);
+    try {
+      return isSameNode(fstatSync(fd), listed) && startsAsSqlite(fd);
+    } finally {
+      closeSync(fd);
     }
   } catch {
-    return total;
+    return false;
   }
-  return total;
 }
 
-const sidecarsOf = (name: string, siblings: Set<string>): string[] =>
-  ['-wal', '-journal', '-shm'].map((suffix) => `${name}${suffix}`).filter((sidecar) => siblings.has(sidecar));
+const copySize = (stat: Stats, sidecars: readonly string[], companions: ReadonlyMap<string, Stats>): number =>
+  sidecars
+    .filter((sidecar) => !sidecar.endsWith('-shm'))
+    .reduce((sum, sidecar) => sum + (companions.get(sidecar)?.size ?? 0), stat.size);
 
-/** The name of the database that a file would belong to as `-wal`, `-journal` or `-shm`, or null. */
-export const databaseOf = (name: string): string | null => SIDECAR.exec(name)?.[1] ?? null;
-
-function specialKind(stat: Stats): string {
-  if (stat.isSocket()) return 'socket';
-  if (stat.isFIFO()) return 'fifo';
-  return 'device';
+function walkedLink({ name }: Child, link: { facts: Facts; relative: string }, context: Visit): Walked {
+  const { options, parent } = context;
+  const { facts, relative } = link;
+  try {
+    const target = decoded(readlinkSync(parent.held.at(name), { encoding: 'buffer' }));
+    if (target === null) return omit(options, relative, 'link_target_not_representable', 'it is not valid UTF-8');
+    const content = linkTarget(parent.held, name, options);
+    if (content === null) return { kind: 'symlink', ...facts, target };
+    const { at, stat } = content;
+    const file = { kind: 'file' as const, ...facts, ...at, mode: stat.mode, size: stat.size, target };
+    return { ...file, sidecars: NO_SIDECARS, copyBytes: 0, occupied: occupiedBy(stat) };
+  } catch (error) {
+    return omitError(options, relative, error);
+  }
 }
+
+const sidecarsOf = (name: string, companions: ReadonlyMap<string, Stats>): string[] =>
+  ['-wal', '-journal', '-shm'].map((suffix) => `${name}${suffix}`).filter((sidecar) => companions.has(sidecar));
+
+const companionsIn = (children: readonly Child[]): Map<string, Stats> =>
+  new Map(
+    children.filter(({ name, stat }) => SIDECAR.test(name) && stat.isFile()).map(({ name, stat }) => [name, stat]),
+  );
 
 function omit(options: WalkOptions, relative: string, reason: OmissionReason, detail?: string): Walked {
   const path = `${options.prefix}${relative}`;
   return { kind: 'omission', omission: { path, reason, ...(detail === undefined ? {} : { detail }) } };
 }
 
-function omitError(options: WalkOptions, relative: string, error: unknown): Walked {
-  const errno = errnoOf(error);
-  if (errno === undefined) throw error;
-  return errno === 'ENOENT' || errno === 'ENOTDIR'
-    ? omit(options, relative, 'vanished')
-    : omit(options, relative, 'unreadable', errno);
-}
+const omitError = (options: WalkOptions, relative: string, error: unknown): Walked => ({
+  kind: 'omission',
+  omission: omissionOf(`${options.prefix}${relative}`, error),
+});

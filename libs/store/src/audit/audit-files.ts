@@ -1,10 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { errnoOf, fsyncDirectory, publishFile, removeFile } from '@pawvault/durable-fs';
+import { open, readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { DomainError } from '@pawvault/contracts';
+import {
+  errnoOf,
+  fsyncDirectory,
+  isPresent,
+  makeStateDirectory,
+  publishFile,
+  readStateFile,
+  removeFile,
+  type StatePlace,
+} from '@pawvault/durable-fs';
 
 const DIGITS = 12;
 const PER_DIRECTORY = 1000;
+const MAX_BYTES = 1 << 20;
 const FILE = /^\d{12}\.json$/;
 const DIRECTORY = /^\d{9}$/;
 
@@ -13,21 +24,31 @@ const DIRECTORY = /^\d{9}$/;
  * system, also a shared one, without a lock. A thousand files a directory.
  */
 export class AuditFiles {
-  constructor(private readonly root: string) {}
+  private readonly root: string;
+
+  constructor(private readonly place: StatePlace) {
+    this.root = join(place.root, place.below);
+  }
 
   pathOf(seq: number): string {
     const name = String(seq).padStart(DIGITS, '0');
     return join(this.root, name.slice(0, -3), `${name}.json`);
   }
 
-  /** @returns null when there is no such record */
+  /** @returns null when there is no such record; an empty text for one that another user may have written: then it is a damaged one */
   async read(seq: number): Promise<string | null> {
     try {
-      return await readFile(this.pathOf(seq), 'utf8');
+      const bytes = await readStateFile(this.fileOf(seq), { maxBytes: MAX_BYTES, maxLinks: 2 });
+      return bytes?.toString('utf8') ?? null;
     } catch (error) {
-      if (errnoOf(error) === 'ENOENT') return null;
+      if (error instanceof DomainError && error.code === 'STATE_FILE_UNTRUSTED') return '';
       throw error;
     }
+  }
+
+  private fileOf(seq: number): StatePlace & { name: string } {
+    const path = this.pathOf(seq);
+    return { ...this.place, below: join(this.place.below, basename(dirname(path))), name: basename(path) };
   }
 
   /** The number of the newest record, 0 when there is none. */
@@ -46,7 +67,7 @@ export class AuditFiles {
   /** On disk when it returns. @returns false when another record has taken the number */
   async create(seq: number, text: string): Promise<boolean> {
     const path = this.pathOf(seq);
-    await this.makeDirectory(dirname(path), seq);
+    await this.makeDirectory(seq);
     const temporary = join(this.root, `.${randomBytes(8).toString('hex')}.tmp`);
     try {
       await writeSynced(temporary, text);
@@ -59,9 +80,11 @@ export class AuditFiles {
     }
   }
 
-  private async makeDirectory(path: string, seq: number): Promise<void> {
-    const made = await mkdir(path, { recursive: true, mode: 0o700 });
-    if (made !== undefined || seq % PER_DIRECTORY === 0) await fsyncDirectory(this.root);
+  /** @throws DomainError STATE_FILE_UNTRUSTED: what would be written elsewhere is not written */
+  private async makeDirectory(seq: number): Promise<void> {
+    const isNew = !(await isPresent(dirname(this.pathOf(seq))));
+    makeStateDirectory(this.fileOf(seq)).close();
+    if (isNew || seq % PER_DIRECTORY === 0) await fsyncDirectory(this.root);
   }
 }
 

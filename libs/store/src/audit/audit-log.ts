@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { AuditEvent, AuditProof, AuditRecord } from '@pawvault/contracts';
 import { toDomainError } from '@pawvault/durable-fs';
 import { AuditFiles } from './audit-files';
@@ -28,7 +27,7 @@ export class AuditLog {
   private tail: Promise<unknown> = Promise.resolve();
 
   constructor({ backupDir, clock }: AuditLogOptions) {
-    this.files = new AuditFiles(join(backupDir, '.pawvault', 'audit'));
+    this.files = new AuditFiles({ root: backupDir, below: '.pawvault/audit' });
     this.clock = clock;
   }
 

@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { DomainError, IMPORT_ID_PATTERN, type ImportView, type TrustMode } from '@pawvault/contracts';
-import { errnoOf, toDomainError, writeFileAtomic } from '@pawvault/durable-fs';
+import { holdStateDirectory, readStateFile, type StatePlace, untrusted, writeIn } from '@pawvault/durable-fs';
 
 /** What is kept of an import: the truth about it, also when Redis has forgotten its jobs. */
 export interface ImportRecord extends ImportView {
@@ -21,7 +19,9 @@ export interface UploadFacts {
   trustMode: TrustMode | null;
 }
 
-const NAME = 'import.json';
+export const RECORD_NAME = 'import.json';
+/** It carries the metadata of the archive, for which limits are set, and a report. */
+const MAX_BYTES = 32 << 20;
 const ID = new RegExp(IMPORT_ID_PATTERN);
 
 /** @throws DomainError IMPORT_NOT_FOUND for what is no id, before it touches a path */
@@ -55,26 +55,41 @@ export const newRecord = ({ id, fileName, trustMode }: UploadFacts, now: Date): 
   publishing: null,
 });
 
-/** @throws DomainError IMPORT_NOT_FOUND when there is none, or one that nobody could have written */
-export async function readRecord(directory: string, id: string): Promise<ImportRecord> {
+/**
+ * @throws DomainError IMPORT_NOT_FOUND when there is none; STATE_FILE_UNTRUSTED for one that PawVault has not written, or not for this import
+ */
+export async function readRecord(place: StatePlace, id: string): Promise<ImportRecord> {
+  const bytes = await readStateFile({ ...place, name: RECORD_NAME }, { maxBytes: MAX_BYTES });
+  const record = bytes === null ? null : parse(bytes);
+  if (record === null) throw notFound(id);
+  if (record.id !== id) throw untrusted(`${place.root}/${place.below}/${RECORD_NAME}`, 'content');
+  return record;
+}
+
+function parse(bytes: Buffer): ImportRecord | null {
   try {
-    const record = JSON.parse(await readFile(join(directory, NAME), 'utf8')) as ImportRecord | null;
-    if (record?.id === id) return record;
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT' && !(error instanceof SyntaxError)) throw toDomainError(error, directory);
+    return JSON.parse(bytes.toString('utf8')) as ImportRecord | null;
+  } catch {
+    return null;
   }
-  throw notFound(id);
 }
 
 /** @throws DomainError IMPORT_NOT_FOUND when the import was removed meanwhile */
-export async function writeRecord(directory: string, record: ImportRecord): Promise<void> {
+export async function writeRecord(place: StatePlace, record: ImportRecord): Promise<void> {
+  const directory = holdStateDirectory(place);
+  if (directory === null) throw notFound(record.id);
   try {
-    await writeFileAtomic(join(directory, NAME), `${JSON.stringify(record)}\n`);
+    await writeIn(directory, RECORD_NAME, `${JSON.stringify(record)}\n`);
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') throw notFound(record.id);
-    throw toDomainError(error, directory);
+    if (isGone(error)) throw notFound(record.id);
+    throw error;
+  } finally {
+    directory.close();
   }
 }
+
+/** A directory that is held can be written to no more once it has been removed. */
+const isGone = (error: unknown): boolean => error instanceof DomainError && error.details['errno'] === 'ENOENT';
 
 export function toView({ upload_trust_mode: _, publishing: __, decisions: ___, ...view }: ImportRecord): ImportView {
   return view;

@@ -1,13 +1,16 @@
-import { mkdir, readdir, rename, stat } from 'node:fs/promises';
+import { readdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DomainError } from '@pawvault/contracts';
 import {
   errnoOf,
   freeBytes,
   fsyncDirectory,
+  holdStateDirectory,
   isPresent,
+  makeStateDirectory,
   removeFile,
   removeTree,
+  type StatePlace,
   toDomainError,
 } from '@pawvault/durable-fs';
 import { mapBounded } from '../map-bounded';
@@ -20,11 +23,14 @@ import {
   newRecord,
   notFound,
   readRecord,
+  RECORD_NAME,
   type UploadFacts,
   writeRecord,
 } from './import-record';
+import { type ImportPosition, newestFirst, positionOf } from './import-position';
 import { lastTouched, syncedSize } from './kept-file';
 
+export type { ImportPosition } from './import-position';
 export type { ImportRecord } from './import-record';
 export { toView } from './import-record';
 
@@ -42,22 +48,11 @@ const STUCK_MS = 24 * EXPIRY_MS;
 /** Files that are open at the same time. */
 const PARALLEL_READS = 16;
 
-/** A place in the list. */
-export type ImportPosition = Pick<ImportRecord, 'id' | 'created_at'>;
-
 export interface ImportPage {
   records: ImportRecord[];
   /** Of the last one, when more follow. */
   next: ImportPosition | null;
 }
-
-const positionOf = (record: ImportRecord | null): ImportPosition | null =>
-  record === null ? null : { id: record.id, created_at: record.created_at };
-
-const newestFirst = (a: ImportPosition, b: ImportPosition): number =>
-  order(b.created_at, a.created_at) || order(a.id, b.id);
-
-const order = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
 const ROOT = join('.pawvault', 'imports');
 const ARCHIVE = 'archive.zip';
@@ -73,10 +68,12 @@ export function openQuarantine(options: QuarantineOptions): Quarantine {
  * to a job, then the worker that runs the job.
  */
 export class Quarantine {
+  private readonly backupDir: string;
   private readonly root: string;
   private readonly clock: () => Date;
 
   constructor({ backupDir, clock }: QuarantineOptions) {
+    this.backupDir = backupDir;
     this.root = join(backupDir, ROOT);
     this.clock = clock;
   }
@@ -87,7 +84,7 @@ export class Quarantine {
     const record: ImportRecord = { ...newRecord({ id, ...facts }, this.clock()), expires_at: this.expiry() };
     try {
       await this.makeDirectory(id);
-      await writeRecord(this.directoryOf(id), record);
+      await writeRecord(this.placeOf(id), record);
     } catch (error) {
       await this.remove(id).catch(() => undefined);
       throw error;
@@ -121,7 +118,7 @@ export class Quarantine {
       const { size } = await stat(path);
       await fsyncDirectory(this.directoryOf(facts.id));
       const record: ImportRecord = { ...newRecord(facts, this.clock()), state: 'checking', size };
-      await writeRecord(this.directoryOf(facts.id), record);
+      await writeRecord(this.placeOf(facts.id), record);
       return record;
     } catch (error) {
       if (errnoOf(error) === 'ENOENT') throw notFound(facts.id);
@@ -138,7 +135,7 @@ export class Quarantine {
 
   private async makeDirectory(id: string): Promise<void> {
     try {
-      await mkdir(this.directoryOf(id), { recursive: true, mode: 0o700 });
+      makeStateDirectory(this.placeOf(id)).close();
       await fsyncDirectory(this.root);
     } catch (error) {
       throw toDomainError(error, this.root);
@@ -148,7 +145,7 @@ export class Quarantine {
   /** @throws DomainError IMPORT_NOT_FOUND, also for one that has expired */
   async get(id: string): Promise<ImportRecord> {
     assertImportId(id);
-    const record = await readRecord(this.directoryOf(id), id);
+    const record = await readRecord(this.placeOf(id), id);
     if (this.hasExpired(record)) throw notFound(id);
     return record;
   }
@@ -180,8 +177,8 @@ export class Quarantine {
   /** @throws DomainError IMPORT_NOT_FOUND */
   async update(id: string, change: Partial<ImportRecord>): Promise<ImportRecord> {
     assertImportId(id);
-    const record = { ...(await readRecord(this.directoryOf(id), id)), ...change };
-    await writeRecord(this.directoryOf(id), record);
+    const record = { ...(await readRecord(this.placeOf(id), id)), ...change };
+    await writeRecord(this.placeOf(id), record);
     return record;
   }
 
@@ -206,6 +203,11 @@ export class Quarantine {
   archivePath(id: string): string {
     assertImportId(id);
     return join(this.directoryOf(id), ARCHIVE);
+  }
+
+  /** For messages. */
+  recordPath(id: string): string {
+    return join(this.directoryOf(id), RECORD_NAME);
   }
 
   /** What is about to be published. */
@@ -266,11 +268,18 @@ export class Quarantine {
     return this.clock().getTime() - (await lastTouched([this.archivePath(id), this.directoryOf(id)]));
   }
 
+  private placeOf(id: string): StatePlace {
+    return { root: this.backupDir, below: join(ROOT, id) };
+  }
+
   private directoryOf(id: string): string {
     return join(this.root, id);
   }
 
   private async ids(): Promise<string[]> {
+    const directory = holdStateDirectory({ root: this.backupDir, below: ROOT });
+    if (directory === null) return [];
+    directory.close();
     const names = await readdir(this.root).catch((error: unknown) => {
       if (errnoOf(error) === 'ENOENT') return [];
       throw toDomainError(error, this.root);
@@ -284,7 +293,7 @@ export class Quarantine {
 
   /** An upload lives by its last byte; a directory without a record is one whose making was interrupted. */
   private async isForgotten(id: string): Promise<boolean> {
-    const record = await readRecord(this.directoryOf(id), id).catch(() => null);
+    const record = await readRecord(this.placeOf(id), id).catch(() => null);
     if (record !== null && record.state !== 'uploading') return this.hasExpired(record);
     return (await this.quietMs(id)) > EXPIRY_MS;
   }

@@ -39,6 +39,8 @@ export interface BackupOptions {
   fileName?: string;
   createdAt?: string;
   entries?: Entries;
+  /** Targets of links by name, for the manifest. A link that is among `entries` as well has that content. */
+  links?: Record<string, string>;
   /** Signs with this key; without one the archive is unsigned. */
   key?: Buffer;
   manifest?: boolean;
@@ -74,7 +76,7 @@ export function writeBackup(directory: string, options: BackupOptions): string {
   const content: [string, Buffer][] = Object.entries(options.entries ?? { 'data/config.json': '{}' })
     .map(([name, text]): [string, Buffer] => [name, Buffer.from(text)])
     .sort(([a], [b]) => compareCodePoints(a, b));
-  const manifest = options.manifest === false ? null : manifestOf(options.id, content);
+  const manifest = options.manifest === false ? null : manifestOf(options, content);
   const meta = signedMeta(options, { content, manifest });
   const path = join(directory, options.fileName ?? `${options.id}.zip`);
   const tail: [string, Buffer][] = [
@@ -85,11 +87,23 @@ export function writeBackup(directory: string, options: BackupOptions): string {
   return path;
 }
 
-function manifestOf(id: string, content: [string, Buffer][]): Buffer {
-  const entries = content.map(([path, bytes]): ManifestEntry => {
+function recordsOf(content: [string, Buffer][], links: Record<string, string>): ManifestEntry[] {
+  const records = content.map(([path, bytes]): ManifestEntry => {
     if (path.endsWith('/')) return { path, type: 'directory', size: 0, mode: 0o755, mtime: MTIME };
-    return { path, type: 'file', size: bytes.length, mode: 0o640, mtime: MTIME, sha256: sha256Of(bytes) };
+    const file = { path, size: bytes.length, mode: 0o640, mtime: MTIME, sha256: sha256Of(bytes) };
+    const target = links[path];
+    return target === undefined ? { ...file, type: 'file' } : { ...file, type: 'symlink', target };
   });
+  const isAlone = (path: string): boolean => !content.some(([name]) => name === path);
+  const alone = Object.entries(links).filter(([path]) => isAlone(path));
+  const link = { type: 'symlink', size: 0, mode: 0o777, mtime: MTIME } as const;
+  return [...records, ...alone.map(([path, target]) => ({ path, ...link, target }))].sort((a, b) =>
+    compareCodePoints(a.path, b.path),
+  );
+}
+
+function manifestOf({ id, links = {} }: BackupOptions, content: [string, Buffer][]): Buffer {
+  const entries = recordsOf(content, links);
   const head: ManifestHead = {
     version: 1,
     backup_id: id,

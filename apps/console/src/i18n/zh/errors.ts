@@ -35,7 +35,7 @@ export const errors = {
   },
   INSTANCE_CONFIG_INVALID: {
     title: '无法读取实例的 config.json',
-    remedy: '请修复该文件中的 JSON，或让 QwenPaw 重新写入，然后重试。',
+    remedy: '请更正该文件中指出的那一行，或让 QwenPaw 重新写入，然后重试。',
   },
   AGENT_NOT_FOUND: { title: '所选智能体不在注册表中', remedy: '请刷新智能体列表，从中重新选择。' },
   NOTHING_SELECTED: { title: '没有选择任何内容', remedy: '请至少选择一个智能体，或全局设置、技能池、密钥中的一项。' },
@@ -223,12 +223,12 @@ export const errors = {
     remedy: '请不要信任此文件，或去掉该链接后重新制作备份文件。',
   },
   ARCHIVE_UNEXPECTED_ENTRY: {
-    title: '某个条目不属于备份',
-    remedy: '备份中只能有 meta.json、manifest.json 和 data/，请重新制作备份文件。',
+    title: '备份中某个文档或模块的位置上是别的东西',
+    remedy: '请不要信任此文件；请在来源处重新制作备份文件。',
   },
   ARCHIVE_AGENT_ID_INVALID: {
     title: '备份文件中某个智能体的 ID 不能用作目录名',
-    remedy: '请在来源处为该智能体换一个由字母、数字、“.”、“_”、“-”组成的 ID，并重新制作备份文件。',
+    remedy: '请在来源处为该智能体换一个不含“/”和控制字符、且不以“.”开头的 ID，并重新制作备份文件。',
   },
   ARCHIVE_META_MISSING: { title: '备份文件中没有 meta.json', remedy: '这个 zip 不是 QwenPaw 或 PawVault 的备份。' },
   ARCHIVE_META_INVALID: { title: '备份文件的 meta.json 无效', remedy: '请在来源处重新制作备份文件。' },

@@ -1,39 +1,40 @@
 import { resolve } from 'node:path';
 import type { JobWarning } from '@pawvault/contracts';
-import { expandPath } from '../../instance/registry';
-import { parseDocument, printDocument } from './config-document';
+import { agentJsonUnreadable, configRepaired, configReprinted } from '../../instance/config-warnings';
+import { readJsonDocument, UnreadableJson } from '../../instance/json/json-document';
+import { nameIn } from '../../instance/registry';
+import { expandPath } from '../../instance/workspace-path';
+import { writeDocument } from './config-document';
 
 export interface AgentJson {
   /** What is restored; the very bytes of the archive where nothing has to be corrected. */
   bytes: Buffer;
   /** The display name in it, or null. */
   name: string | null;
-  warning: JobWarning | null;
+  warnings: JobWarning[];
 }
 
 /**
  * Corrects `workspace_dir` in an agent's own agent.json, and nothing else. A file without the key stays without it: the registry rules.
- * @param agent where the agent will live, as the registry will name it
+ * @param agent where the agent will live, as the registry will name it, and the name of the entry in the archive
  */
 export function correctAgentJson(
   bytes: Buffer,
-  agent: { id: string; workspaceDir: string; workingDir: string },
+  agent: { id: string; entry: string; workspaceDir: string; workingDir: string },
 ): AgentJson {
-  const document = parseDocument(bytes);
-  if (document === null) return { bytes, name: null, warning: unreadable(agent.id) };
-  const { root, style } = document;
-  const name = root.get('name');
+  const { id, entry, workspaceDir } = agent;
+  const document = readJsonDocument(bytes);
+  if (document instanceof UnreadableJson)
+    return { bytes, name: null, warnings: [agentJsonUnreadable(id, { entry }, document.fault)] };
+  const { root, fault } = document;
+  const warnings = fault === null ? [] : [configRepaired({ entry }, fault)];
   const given = root.get('workspace_dir');
-  const stands = given === undefined || (typeof given === 'string' && leadsTo(given, agent));
-  const corrected = stands ? bytes : printDocument(new Map(root).set('workspace_dir', agent.workspaceDir), style);
-  return { bytes: corrected, name: typeof name === 'string' && name.trim() !== '' ? name : null, warning: null };
+  const name = nameIn(root);
+  if (given === undefined || (typeof given === 'string' && leadsTo(given, agent))) return { bytes, name, warnings };
+  const written = writeDocument(document, new Map(root).set('workspace_dir', workspaceDir));
+  if (written.reprinted) warnings.push(configReprinted({ entry }));
+  return { bytes: written.bytes, name, warnings };
 }
 
 const leadsTo = (given: string, agent: { workspaceDir: string; workingDir: string }): boolean =>
   given !== '' && resolve(expandPath(given, agent.workingDir)) === resolve(agent.workspaceDir);
-
-const unreadable = (id: string): JobWarning => ({
-  code: 'AGENT_JSON_UNREADABLE',
-  message: `The agent.json of agent ${id} in the backup is not valid JSON; it is restored as it is`,
-  details: { agent: id },
-});

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import type { LosslessJson } from '@pawvault/archive';
-import { expandPath } from '../../instance/registry';
+import { expandPath } from '../../instance/workspace-path';
 import { type JsonObject, objectOf } from './config-document';
 
 /** An agent that is restored, as the registry is to name it. */

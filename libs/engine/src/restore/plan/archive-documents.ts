@@ -1,16 +1,20 @@
-import { type ArchiveReader, manifestEntries, type ZipEntry } from '@pawvault/archive';
-import { agentPrefix, CONFIG_ENTRY, DomainError, type JobWarning, MANIFEST_NAME } from '@pawvault/contracts';
+import { type ArchiveReader, type ZipEntry } from '@pawvault/archive';
+import { agentPrefix, CONFIG_ENTRY, DomainError, type JobWarning } from '@pawvault/contracts';
 import { type AgentJson, correctAgentJson } from './agent-json';
-import { type JsonDocument, parseDocument } from './config-document';
+import { describeFault } from '../../instance/config-warnings';
+import {
+  type JsonDocument,
+  MAX_DOCUMENT_BYTES,
+  readJsonDocument,
+  UnreadableJson,
+} from '../../instance/json/json-document';
+import type { JsonFault } from '../../instance/json/json-fault';
 import type { Destination } from './destinations';
-
-/** Far beyond any real one. A hostile one takes a hundred times as much memory as it has bytes, and planning must not die of it. */
-const MAX_DOCUMENT_BYTES = 4 * 1024 * 1024;
 
 /**
  * The config.json of an archive, or null where there is none.
  * @param need required: it is what is restored; optional: only what it knows of agents is of interest
- * @throws DomainError BACKUP_INVALID when a required one cannot be read
+ * @throws DomainError BACKUP_INVALID {entry, line, column, reason} when a required one cannot be read
  */
 export async function readArchivedConfig(
   reader: ArchiveReader,
@@ -18,16 +22,21 @@ export async function readArchivedConfig(
 ): Promise<JsonDocument | null> {
   const entry = reader.get(CONFIG_ENTRY);
   if (entry === undefined) return null;
-  const document = entry.type === 'file' ? await readDocument(reader, entry) : null;
-  if (document === null && need === 'required')
-    throw new DomainError('BACKUP_INVALID', 'The config.json of the backup is no JSON object, or too large', {
-      entry: CONFIG_ENTRY,
-    });
-  return document;
+  const document = await readDocument(reader, entry);
+  if (!(document instanceof UnreadableJson)) return document;
+  if (need === 'required') throw unreadableConfig(document.fault);
+  return null;
 }
 
-async function readDocument(reader: ArchiveReader, entry: ZipEntry): Promise<JsonDocument | null> {
-  return entry.size > MAX_DOCUMENT_BYTES ? null : parseDocument(await reader.read(entry, MAX_DOCUMENT_BYTES));
+const unreadableConfig = (fault: JsonFault): DomainError =>
+  new DomainError('BACKUP_INVALID', describeFault({ entry: CONFIG_ENTRY }, fault), { entry: CONFIG_ENTRY, ...fault });
+
+async function readDocument(reader: ArchiveReader, entry: ZipEntry): Promise<JsonDocument | UnreadableJson> {
+  const refuse = (reason: string): UnreadableJson =>
+    new UnreadableJson({ line: 1, column: 1, reason }, Buffer.alloc(0));
+  if (entry.type !== 'file') return refuse('not a regular file');
+  if (entry.size > MAX_DOCUMENT_BYTES) return refuse('the file is larger than 4 MiB');
+  return readJsonDocument(await reader.read(entry, MAX_DOCUMENT_BYTES));
 }
 
 export interface AgentDocuments {
@@ -49,28 +58,12 @@ export async function readAgentDocuments(
     const entry = reader.get(agentJsonEntry(id));
     if (entry?.type !== 'file' || entry.size > MAX_DOCUMENT_BYTES) continue;
     const bytes = await reader.read(entry, MAX_DOCUMENT_BYTES);
-    const result: AgentJson = correctAgentJson(bytes, { id, workspaceDir, workingDir });
+    const result: AgentJson = correctAgentJson(bytes, { id, entry: entry.name, workspaceDir, workingDir });
     if (result.name !== null) documents.names.set(id, result.name);
     if (result.bytes !== bytes) documents.corrected.set(id, result.bytes);
-    if (result.warning !== null) documents.warnings.push(result.warning);
+    documents.warnings.push(...result.warnings);
   }
   return documents;
 }
 
 export const agentJsonEntry = (id: string): string => `${agentPrefix(id)}agent.json`;
-
-/** sha256 per entry name, for entries with one of the prefixes; empty for an archive without a manifest. */
-export async function readHashes(
-  reader: ArchiveReader,
-  prefixes: readonly string[],
-  signal: AbortSignal,
-): Promise<Map<string, Buffer>> {
-  const hashes = new Map<string, Buffer>();
-  if (reader.get(MANIFEST_NAME) === undefined || prefixes.length === 0) return hashes;
-  for await (const { path, sha256 } of manifestEntries(reader)) {
-    signal.throwIfAborted();
-    if (sha256 !== undefined && prefixes.some((prefix) => path.startsWith(prefix)))
-      hashes.set(path, Buffer.from(sha256, 'hex'));
-  }
-  return hashes;
-}

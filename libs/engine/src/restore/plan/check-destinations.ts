@@ -8,15 +8,19 @@ export type DestinationRefusal =
   | ReservedName
   | 'not_absolute'
   | 'not_a_directory'
+  | 'dangling_link'
   | 'working_root'
   | 'config_file'
   | 'other_agent'
   | 'shared_directory'
   | 'nested_agents'
   | 'not_a_workspace'
-  | 'blocks_kept_place';
+  | 'blocks_kept_place'
+  | 'untrusted_link';
 
-const MEANING: Record<Exclude<DestinationRefusal, 'not_absolute'>, string> = {
+type Plain = Exclude<DestinationRefusal, 'not_absolute' | 'dangling_link'>;
+
+const MEANING: Record<Plain, string> = {
   secret_dir: 'it is, contains or lies in the secret directory',
   backup_dir: 'it is, contains or lies in the backup directory',
   plugins: 'it is, contains or lies in the plugins of the instance',
@@ -30,11 +34,26 @@ const MEANING: Record<Exclude<DestinationRefusal, 'not_absolute'>, string> = {
   nested_agents: 'two agents would lie in each other',
   not_a_workspace: 'it holds files that are no workspace',
   blocks_kept_place: 'the backup has a file where a directory that must stay lies',
+  untrusted_link: 'a symbolic link of another user leads there',
 };
+
+/** A place where something is in the way. A link that leads nowhere is often one to a disk that is not mounted. */
+function refuseBlocked(agent: string | null, { path, danglingLink }: Place): DomainError {
+  if (danglingLink === undefined) return refuseDestination('not_a_directory', { agent, path });
+  const { link, leads_to: target } = danglingLink;
+  const subject = agent === null ? path : `Agent ${agent} cannot go to ${path}`;
+  const message = `${subject}: the symbolic link ${link} leads to ${target}, which does not exist; make it, or remove the link`;
+  return new DomainError('RESTORE_DESTINATION_REFUSED', message, {
+    agent,
+    path,
+    reason: 'dangling_link',
+    ...danglingLink,
+  });
+}
 
 /** @param what.with the other agent or path, where there is one */
 export function refuseDestination(
-  reason: Exclude<DestinationRefusal, 'not_absolute'>,
+  reason: Plain,
   what: { agent: string | null; path: string; with?: string },
 ): DomainError {
   const subject = what.agent === null ? what.path : `Agent ${what.agent} cannot go to ${what.path}`;
@@ -57,7 +76,7 @@ export function checkDestinations(destinations: readonly Destination[], occupied
 
 function checkAgainstInstance({ agent, place }: Destination, occupied: OccupiedPlaces): void {
   const at = { agent, path: place.path };
-  if (place.kind === 'blocked') throw refuseDestination('not_a_directory', at);
+  if (place.kind === 'blocked') throw refuseBlocked(agent, place);
   if (isSame(place, occupied.working) || isInside(occupied.working, place)) throw refuseDestination('working_root', at);
   for (const [name, reserved] of occupied.reserved) if (touches(place, reserved)) throw refuseDestination(name, at);
   if (isInside(occupied.config, place)) throw refuseDestination('config_file', at);
@@ -87,7 +106,7 @@ export function checkModulePlace(own: 'skill_pool' | 'secret_dir', occupied: Occ
   const place = occupied.reserved.get(own);
   if (place === undefined) throw new RangeError(`${own} has not been located`);
   const at = { agent: null, path: place.path };
-  if (place.kind === 'blocked') throw refuseDestination('not_a_directory', at);
+  if (place.kind === 'blocked') throw refuseBlocked(null, place);
   if (isSame(place, occupied.working) || isInside(occupied.working, place)) throw refuseDestination('working_root', at);
   for (const [name, reserved] of occupied.reserved) {
     if (name === own) continue;

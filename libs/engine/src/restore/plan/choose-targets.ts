@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { mountPointsBelow } from '@pawvault/durable-fs';
 import { agentPrefix, SECRETS_PREFIX, SKILL_POOL_PREFIX } from '@pawvault/contracts';
 import { checkModulePlace } from './check-destinations';
 import type { Destination } from './destinations';
@@ -9,7 +10,7 @@ import type { Place } from './place';
 import type { RestoreTarget } from './prepared-plan';
 import type { Wanted } from './resolve-request';
 
-type Located = Omit<RestoreTarget, 'destination' | 'exists' | 'keepInside'> & { place: Place };
+type Located = Omit<RestoreTarget, 'destination' | 'exists' | 'keepInside' | 'mounts'> & { place: Place };
 
 /**
  * The directories that a restore replaces: agents, then skill pool, then secrets. None lies in another.
@@ -19,7 +20,7 @@ export function chooseTargets(
   wanted: Pick<Wanted, 'modules'>,
   destinations: readonly Destination[],
   occupied: OccupiedPlaces,
-): RestoreTarget[] {
+): Promise<RestoreTarget[]> {
   const located: Located[] = destinations.map(({ agent, place }) => ({
     kind: 'agent',
     id: agent,
@@ -40,18 +41,27 @@ export function chooseTargets(
       prefix: SECRETS_PREFIX,
       place: checkModulePlace('secret_dir', occupied),
     });
-  return located.map(({ place, ...target }) => ({
-    ...target,
-    destination: place.path,
-    exists: place.kind === 'directory',
-    keepInside: keptInside(place, occupied),
-  }));
+  return Promise.all(
+    located.map(async ({ place, ...target }) => ({
+      ...target,
+      destination: place.path,
+      exists: place.kind === 'directory',
+      keepInside: keptInside(place, occupied).map((path) => ({ path, reason: 'place' as const })),
+      mounts: place.kind === 'directory' ? await mountPointsBelow(place.path) : [],
+    })),
+  );
 }
 
 /** The local master key survives the exchange of the secrets like any place that belongs to somebody else. */
 export const keepingMasterKey = (targets: readonly RestoreTarget[]): RestoreTarget[] =>
   targets.map((target) =>
     target.kind === 'secrets'
-      ? { ...target, keepInside: [...target.keepInside, join(target.destination, MASTER_KEY)].sort() }
+      ? {
+          ...target,
+          keepInside: [
+            ...target.keepInside,
+            { path: join(target.destination, MASTER_KEY), reason: 'master_key' as const },
+          ],
+        }
       : target,
   );

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
-import { parseDocument, printDocument } from './config-document';
+import { type JsonObject, objectOf, printAnew, writeDocument } from './config-document';
+import { parsedDocument } from './spec-support/parsed-document';
 
-const reprinted = (text: string): string | null => {
-  const document = parseDocument(Buffer.from(text));
-  return document === null ? null : printDocument(document.root, document.style).toString('utf8');
+const reprinted = (text: string): string => {
+  const document = parsedDocument(text);
+  return printAnew(document, document.root).toString('utf8');
 };
 
 it.each([
@@ -22,15 +23,43 @@ it.each([
   expect(reprinted(text)).toBe(text);
 });
 
-it.each(['', '{', '[]', 'null', '"text"', '{"a":}', '\ufeff{}', `${'{"a":'.repeat(80)}1${'}'.repeat(80)}`])(
-  'is no document: %j',
-  (text) => {
-    expect(parseDocument(Buffer.from(text))).toBeNull();
-  },
-);
+describe('a document of which only paths change', () => {
+  const moved = (text: string, ...at: string[]) => {
+    const document = parsedDocument(text);
+    const put = (object: JsonObject, [key = '', ...rest]: string[]): JsonObject =>
+      new Map(object).set(key, rest.length === 0 ? '/new' : put(objectOf(object.get(key)), rest));
+    const { bytes, reprinted } = writeDocument(document, put(document.root, at));
+    return [bytes.toString('utf8'), reprinted];
+  };
 
-it('bytes that are no UTF-8 are no document', () => {
-  expect(parseDocument(Buffer.from('7b2261223a22ff227d', 'hex'))).toBeNull();
+  it.each<[string, (path: string) => string]>([
+    ['plain, in any layout', (path) => `{"a" :\t{ "w":"${path}" } ,\r\n "n": 1.0}`],
+    ['with a byte order mark', (path) => `\ufeff{"a":{"w":"${path}"}}\n`],
+    [
+      'with comments, trailing commas and NaN',
+      (path) => `{ // "w": "/x"\n "n": NaN,\n "a": {"w": /* here */ "${path}",}, # end\n}\n`,
+    ],
+    ['with one key twice, of which the last one counts', (path) => `{"a":{"w":"/x"},"a":{"w":"/y","w":"${path}"}}`],
+    ['with escapes', (path) => `{"\\u0061":{"w":"${path}"},"q":"\\"w\\": \\u00e9"}`],
+  ])('%s: keeps every other byte', (_, text) => {
+    expect(moved(text('/old'), 'a', 'w')).toEqual([text('/new'), false]);
+  });
+
+  it('that had to be repaired is the repaired one, and says so', () => {
+    expect(moved(`{'a':{'w':'/old'} "n":1.0}`, 'a', 'w')).toEqual(['{"a":{"w":"/new"}, "n":1.0}', true]);
+  });
+
+  it('is printed anew when a key is added, and says so unless it was plain', () => {
+    expect(moved('{"a":{},"n":1.0}', 'a', 'w')).toEqual(['{"a":{"w":"/new"},"n":1.0}', false]);
+    expect(moved('\ufeff{\n "a":{}, // x\n "n":NaN}', 'a', 'w')).toEqual([
+      '{\n "a": {\n  "w": "/new"\n },\n "n": NaN\n}',
+      true,
+    ]);
+  });
+
+  it('is printed in two steps of indentation where there was none', () => {
+    expect(writeDocument(null, new Map([['a', 'b']])).bytes.toString()).toBe('{\n  "a": "b"\n}\n');
+  });
 });
 
 it('prints any object as JavaScript would', () => {

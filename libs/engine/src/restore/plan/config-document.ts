@@ -1,35 +1,40 @@
-import { isUtf8 } from 'node:buffer';
-import { JsonNumber, type LosslessJson, parseLossless } from '@pawvault/archive';
+import { JsonNumber, type LosslessJson } from '@pawvault/archive';
+import type { JsonDocument } from '../../instance/json/json-document';
+import type { JsonObject } from '../../instance/json/json-value';
+import { rewriteDocument } from './rewrite-document';
 
-export type JsonObject = Map<string, LosslessJson>;
+export type { JsonDocument } from '../../instance/json/json-document';
+export { type JsonObject, objectOf, textsOf } from '../../instance/json/json-value';
 
-/** A JSON file that is edited without disturbing what is not meant: key order and the spelling of numbers stay. */
-export interface JsonDocument {
-  bytes: Buffer;
-  root: JsonObject;
-  style: JsonStyle;
-}
-
-export interface JsonStyle {
+interface JsonStyle {
   /** One step; empty for a document on a single line. */
   indent: string;
   trailingNewline: boolean;
 }
 
-export const DEFAULT_STYLE: JsonStyle = { indent: '  ', trailingNewline: true };
+const DEFAULT_STYLE: JsonStyle = { indent: '  ', trailingNewline: true };
 
-/** @returns null for what is no JSON object in UTF-8 */
-export function parseDocument(bytes: Buffer): JsonDocument | null {
-  if (!isUtf8(bytes)) return null;
-  const text = bytes.toString('utf8');
-  try {
-    const root = parseLossless(text);
-    return root instanceof Map ? { bytes, root, style: styleOf(text) } : null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
+export interface WrittenDocument {
+  bytes: Buffer;
+  /** The document was no plain JSON, and more than strings at known places had to change: its comments and layout are lost. */
+  reprinted: boolean;
 }
+
+/**
+ * The bytes of a document with this content. If only strings at places that it already has are others, nothing else changes; otherwise it is printed
+ * in its own style, with the order of keys and the spelling of numbers as they are.
+ * @param document null: there was none
+ */
+export function writeDocument(document: JsonDocument | null, root: JsonObject): WrittenDocument {
+  if (document === null) return { bytes: printDocument(root, DEFAULT_STYLE), reprinted: false };
+  const edited = rewriteDocument(document, root);
+  if (edited !== null) return { bytes: edited, reprinted: document.reading === 'repaired' };
+  return { bytes: printAnew(document, root), reprinted: document.reading !== 'exact' };
+}
+
+/** In the style of the document, without its byte order mark. */
+export const printAnew = ({ text }: JsonDocument, root: JsonObject): Buffer =>
+  printDocument(root, styleOf(text.replace(/^\ufeff/, '')));
 
 function styleOf(text: string): JsonStyle {
   const trailingNewline = text.endsWith('\n');
@@ -39,7 +44,7 @@ function styleOf(text: string): JsonStyle {
 }
 
 /** Non-ASCII characters are not escaped, as in QwenPaw's own files. */
-export function printDocument(root: JsonObject, style: JsonStyle): Buffer {
+function printDocument(root: JsonObject, style: JsonStyle): Buffer {
   return Buffer.from(print(root, style.indent, '') + (style.trailingNewline ? '\n' : ''), 'utf8');
 }
 
@@ -66,10 +71,3 @@ function enclose(brackets: '{}' | '[]', items: string[], at: { indent: string; m
   const inner = `\n${at.margin}${at.indent}`;
   return `${open}${inner}${items.join(`,${inner}`)}\n${at.margin}${close}`;
 }
-
-/** The value as an object; anything else as an empty one. A copy, so that it may be changed. */
-export const objectOf = (value: LosslessJson | undefined): JsonObject => new Map(value instanceof Map ? value : []);
-
-/** The strings of a list; null for what is no list. */
-export const textsOf = (value: LosslessJson | undefined): string[] | null =>
-  Array.isArray(value) ? value.filter((item) => typeof item === 'string') : null;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, readlink } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import { errnoOf } from '@pawvault/durable-fs';
+import { errnoOf, holdBelow, holdExactly, nameForCalls, NotTheSameDirectory, parentPath } from '@pawvault/durable-fs';
 import type { LiveNode } from './live-tree';
 
 const PIECE_BYTES = 256 * 1024;
@@ -10,21 +10,40 @@ const PIECE_BYTES = 256 * 1024;
 /** The digest that an archive knows of an entry: sha256 from the manifest, else the CRC of the zip directory. */
 export type ContentProof = { sha256: Buffer } | { crc32: number };
 
-/**
- * Whether a live file or link of the right size has the expected content. What cannot be read is different.
- * @throws the reason of the signal
- */
-export async function hasContent(node: LiveNode, proof: ContentProof, signal: AbortSignal): Promise<boolean> {
-  const digest = 'sha256' in proof ? new Sha256(proof.sha256) : new Crc(proof.crc32);
-  try {
-    if (node.type === 'symlink') digest.update(await readlink(node.path, { encoding: 'buffer' }));
-    else await feedFile(node.path, digest, signal);
-    return digest.matches();
-  } catch (error) {
-    signal.throwIfAborted();
-    if (errnoOf(error) === undefined) throw error;
-    return false;
-  }
+/** Reads the files of a live tree through its directories, which are held open one by one: no link is followed on the way. */
+export interface ContentReader {
+  /**
+   * Whether a live file or link of the right size has the expected content. What cannot be read is different.
+   * @throws the reason of the signal
+   */
+  hasContent(live: { path: string; node: LiveNode }, proof: ContentProof, signal: AbortSignal): Promise<boolean>;
+  close(): void;
+}
+
+/** @param root real path of a directory that is there */
+export function openTree(root: string): ContentReader {
+  const held = holdExactly(root);
+  return {
+    close: () => held.close(),
+    async hasContent({ path, node }, proof, signal) {
+      const digest = 'sha256' in proof ? new Sha256(proof.sha256) : new Crc(proof.crc32);
+      try {
+        const parent = holdBelow(held, parentPath(path));
+        try {
+          const place = parent.at(nameForCalls(path.slice(path.lastIndexOf('/') + 1)));
+          if (node.type === 'symlink') digest.update(await readlink(place, { encoding: 'buffer' }));
+          else await feedFile(place, digest, signal);
+        } finally {
+          parent.close();
+        }
+        return digest.matches();
+      } catch (error) {
+        signal.throwIfAborted();
+        if (errnoOf(error) === undefined && !(error instanceof NotTheSameDirectory)) throw error;
+        return false;
+      }
+    },
+  };
 }
 
 /** Never waits: what was a file a moment ago may be a pipe now. */

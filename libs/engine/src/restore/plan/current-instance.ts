@@ -1,8 +1,13 @@
-import { realpath, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { DomainError, type InstanceDirectories, type JobWarning, type RestoreMode } from '@pawvault/contracts';
-import { isPresent } from '@pawvault/durable-fs';
-import { readSettledJson, type Registry, registryOf } from '../../instance/registry';
-import { type JsonDocument, parseDocument } from './config-document';
+import { isPresent, type Owner } from '@pawvault/durable-fs';
+import type { LosslessJson } from '@pawvault/archive';
+import { configRepaired, describeFault } from '../../instance/config-warnings';
+import { type JsonDocument, UnreadableJson } from '../../instance/json/json-document';
+import type { JsonFault } from '../../instance/json/json-fault';
+import { readSettledDocument } from '../../instance/json/read-settled';
+import { invalidConfig, type Registry, registryOf } from '../../instance/registry';
+import { realPlace } from './place';
 
 /** The instance as it is before a restore, all from one reading of its config.json. */
 export interface CurrentInstance {
@@ -13,6 +18,8 @@ export interface CurrentInstance {
   configState: 'read' | 'unreadable' | 'missing';
   /** Real path of config.json, which may be a link. */
   configPath: string;
+  /** Mode and owner of the file; null where there is none. */
+  configStat: (Owner & { mode: number }) | null;
   warnings: JobWarning[];
 }
 
@@ -26,45 +33,39 @@ export async function readCurrentInstance(
   mode: RestoreMode,
 ): Promise<CurrentInstance> {
   const working = await stat(directories.working_dir).catch(() => null);
-  if (!working?.isDirectory())
+  // A full restore makes an instance where there is none.
+  const isAbsent = working === null && mode === 'full' && !(await isPresent(directories.working_dir));
+  if (!isAbsent && !working?.isDirectory())
     throw new DomainError('INSTANCE_NOT_FOUND', undefined, { working_dir: directories.working_dir });
-  const config = await readConfig(directories.config_file);
-  if (config === null && mode === 'custom')
-    throw new DomainError('INSTANCE_CONFIG_INVALID', undefined, { path: directories.config_file });
-  const registry = await registryOf(
-    config === null ? {} : JSON.parse(config.bytes.toString('utf8')),
-    directories.working_dir,
-    'error',
-  );
-  const present = await stat(directories.config_file).then(
-    () => true,
-    () => false,
-  );
-  const configState = config !== null ? 'read' : present ? 'unreadable' : 'missing';
+  const path = directories.config_file;
+  const found = await readSettledDocument(path, 'follow');
+  if (mode === 'custom') requireConfig(path, found);
+  const config = found instanceof UnreadableJson ? null : found;
+  const configStat = await stat(path).catch(() => null);
   return {
     directories,
-    registry,
+    registry: await registryOf(config?.root ?? new Map<string, LosslessJson>(), directories.working_dir, 'error'),
     config,
-    configState,
-    configPath: (await isPresent(directories.config_file))
-      ? await realpath(directories.config_file)
-      : directories.config_file,
-    warnings: configState === 'unreadable' ? [unreadable(directories.config_file)] : [],
+    configState: found === null ? 'missing' : config === null ? 'unreadable' : 'read',
+    configStat,
+    configPath: await realPlace(path),
+    warnings: warningsOf(path, found),
   };
 }
 
-async function readConfig(path: string): Promise<JsonDocument | null> {
-  try {
-    const read = await readSettledJson(path);
-    return read === null ? null : parseDocument(read.bytes);
-  } catch (error) {
-    if (error instanceof DomainError && error.code === 'INSTANCE_CONFIG_INVALID') return null;
-    throw error;
-  }
+/** A custom restore changes the config.json that is there. */
+function requireConfig(path: string, found: JsonDocument | UnreadableJson | null): void {
+  if (found === null) throw new DomainError('INSTANCE_CONFIG_INVALID', undefined, { path });
+  if (found instanceof UnreadableJson) throw invalidConfig(path, found.fault);
 }
 
-const unreadable = (path: string): JobWarning => ({
+function warningsOf(path: string, found: JsonDocument | UnreadableJson | null): JobWarning[] {
+  if (found === null || found.fault === null) return [];
+  return [found instanceof UnreadableJson ? unreadable(path, found.fault) : configRepaired({ path }, found.fault)];
+}
+
+const unreadable = (path: string, fault: JsonFault): JobWarning => ({
   code: 'CURRENT_CONFIG_UNREADABLE',
-  message: 'The config.json of the instance cannot be read; where its agents live is not known, and it is replaced',
-  details: { path },
+  message: `${describeFault({ path }, fault)}; where the agents of the instance live is not known, and the file is replaced`,
+  details: { path, ...fault },
 });

@@ -1,7 +1,9 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseLossless } from '@pawvault/archive';
 import { DomainError } from '@pawvault/contracts';
 import { tempDir } from '@pawvault/testing';
+import { objectOf } from '../../instance/json/json-value';
 import { registryOf } from '../../instance/registry';
 import { checkDestinations } from './check-destinations';
 import { chooseTargets } from './choose-targets';
@@ -42,7 +44,7 @@ async function choose(layout: Layout, request: Request) {
   };
   const entries = Object.entries(layout.registered ?? {}).map(([id, path]) => [id, { workspace_dir: at(path) }]);
   const registry = await registryOf(
-    { agents: { profiles: Object.fromEntries(entries) } },
+    objectOf(parseLossless(JSON.stringify({ agents: { profiles: Object.fromEntries(entries) } }))),
     directories.working_dir,
     'error',
   );
@@ -57,12 +59,12 @@ async function choose(layout: Layout, request: Request) {
   checkDestinations(destinations, occupied);
   const modules = { global_config: 'untouched', skill_pool: 'untouched', secrets: 'untouched' } as const;
   const asked = Object.fromEntries((request.modules ?? []).map((module) => [module, 'restore'] as const));
-  const targets = chooseTargets({ modules: { ...modules, ...asked } }, destinations, occupied);
+  const targets = await chooseTargets({ modules: { ...modules, ...asked } }, destinations, occupied);
   const relative = (path: string) => path.slice(root.length + 1);
   return {
     destinations: Object.fromEntries(destinations.map((one: Destination) => [one.agent, relative(one.place.path)])),
     registered: Object.fromEntries(destinations.map((one) => [one.agent, relative(one.workspaceDir)])),
-    kept: targets.flatMap(({ keepInside }) => keepInside.map(relative)),
+    kept: targets.flatMap(({ keepInside }) => keepInside.map(({ path }) => relative(path))),
     warnings: (await inspectOccupied(destinations)).map(({ code }) => code),
   };
 }
@@ -200,7 +202,7 @@ describe('is refused', () => {
       ['skill_pool', {}, { agents: ['a'], base: 'working/skill_pool' }, {}],
       ['not_a_directory', { files: ['new'] }, { agents: ['a'], base: 'new' }, {}],
       [
-        'not_a_directory',
+        'dangling_link',
         { directories: ['working/workspaces'], links: { 'working/workspaces/a': 'nowhere' } },
         { agents: ['a'] },
         {},

@@ -8,19 +8,22 @@ const target = (...keepInside: string[]): RestoreTarget => ({
   prefix: 'data/workspaces/a/',
   destination: '/w/a',
   exists: true,
-  keepInside: keepInside.map((path) => `/w/a/${path}`),
+  keepInside: keepInside.map((path) => ({ path: `/w/a/${path}`, reason: 'place' })),
+  mounts: ['/w/a/media/nas'],
 });
 
 it.each([
   ['in/b', true],
-  ['in/b/', true],
+  ['media/nas', true],
+  ['media/nas/x', true],
+  ['media', false],
   ['in/b/deep/x', true],
-  ['in/', false],
+  ['in', false],
   ['in/bb', false],
   ['in/c/b', false],
   ['', false],
 ])('with in/b kept, %j is kept: %s', (path, expected) => {
-  expect(isKept(target('in/b'), `data/workspaces/a/${path}`)).toBe(expected);
+  expect(isKept(target('in/b'), path)).toBe(expected);
 });
 
 const names = (...given: string[]) => ({

@@ -18,22 +18,32 @@ export function keptInside(destination: Place, occupied: OccupiedPlaces): string
   return [...new Set(outermost)].sort(compareCodePoints);
 }
 
-/** True for an entry at or below a kept place: it is not staged, what is there stays. */
-export function isKept(target: Pick<RestoreTarget, 'prefix' | 'destination' | 'keepInside'>, name: string): boolean {
-  if (target.keepInside.length === 0) return false;
-  const path = `${target.destination}${sep}${name.slice(target.prefix.length)}`;
-  return target.keepInside.some((kept) => path === kept || path.startsWith(kept + sep));
+/** True for a path, relative to the target, at or below a place that stays: it is not staged, what is there stays. */
+export function isKept(
+  target: Pick<RestoreTarget, 'destination' | 'keepInside' | 'mounts'>,
+  relative: string,
+): boolean {
+  const kept = staying(target);
+  if (kept.length === 0) return false;
+  const path = `${target.destination}${sep}${relative}`;
+  return kept.some((place) => path === place || path.startsWith(place + sep));
 }
+
+const staying = ({ keepInside, mounts }: Pick<RestoreTarget, 'keepInside' | 'mounts'>): string[] => [
+  ...keepInside.map(({ path }) => path),
+  ...mounts,
+];
 
 /**
  * A kept place can only be carried over into directories: a file, or a link that leads elsewhere, must not stand in the way.
  * @throws DomainError RESTORE_DESTINATION_REFUSED (blocks_kept_place)
  */
 export function assertKeptPlacesFit(target: RestoreTarget, reader: Pick<ArchiveReader, 'get'>): void {
-  for (const kept of target.keepInside) {
+  for (const kept of staying(target)) {
     const steps = kept.slice(target.destination.length + 1).split(sep);
     for (let depth = 1; depth < steps.length; depth++) {
       const ancestor = steps.slice(0, depth).join('/');
+      // A directory has a trailing slash: what is found here is something else.
       if (reader.get(target.prefix + ancestor) === undefined) continue;
       throw refuseDestination('blocks_kept_place', {
         agent: target.id,

@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArchiveReader, ZipEntry } from '@pawvault/archive';
 import { type JobWarning, SECRETS_PREFIX } from '@pawvault/contracts';
@@ -22,7 +23,7 @@ export interface MasterKeyDecision {
  * @throws DomainError PERMISSION_DENIED, IO_ERROR when the local key cannot be read; ARCHIVE_* when that of the archive is damaged
  */
 export async function decideMasterKey(reader: ArchiveReader, secretDir: string): Promise<MasterKeyDecision> {
-  const local = await readLocal(join(secretDir, MASTER_KEY));
+  const local = await readKey(secretDir);
   const entry = reader.get(`${SECRETS_PREFIX}${MASTER_KEY}`);
   if (entry === undefined) return { keeps: local !== null, replaces: false, warning: local === null ? noKey() : null };
   if (local === null) return { keeps: false, replaces: false, warning: null };
@@ -34,14 +35,23 @@ async function isSameKey(reader: ArchiveReader, entry: ZipEntry, local: Buffer |
   return (await reader.read(entry, MAX_KEY_BYTES)).equals(local);
 }
 
-/** null: there is none. */
-async function readLocal(path: string): Promise<Buffer | 'too_large' | null> {
+/** The local key, never read through a link. null: there is none; too_large: what is there is no key. */
+export async function readKey(secretDir: string): Promise<Buffer | 'too_large' | null> {
+  const path = join(secretDir, MASTER_KEY);
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
+    (error: unknown) => {
+      if (errnoOf(error) === 'ENOENT') return null;
+      throw toDomainError(error, path);
+    },
+  );
+  if (handle === null) return null;
   try {
-    const { size } = await stat(path);
-    return size > MAX_KEY_BYTES ? 'too_large' : await readFile(path);
+    const stat = await handle.stat();
+    return !stat.isFile() || stat.size > MAX_KEY_BYTES ? 'too_large' : await handle.readFile();
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return null;
     throw toDomainError(error, path);
+  } finally {
+    await handle.close();
   }
 }
 

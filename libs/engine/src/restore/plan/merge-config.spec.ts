@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { parseDocument } from './config-document';
 import { type ConfigMerge, mergeConfig } from './merge-config';
+import { parsedDocument } from './spec-support/parsed-document';
 
 type Json = Record<string, unknown>;
 type Kind = ConfigMerge['kind'];
@@ -11,7 +11,7 @@ const profile = (id: string, more: Json = {}): Json => ({ id, workspace_dir: hom
 const profiles = (...ids: string[]): Json => Object.fromEntries(ids.map((id) => [id, profile(id)]));
 
 const documentOf = (value: Json | null) =>
-  value === null ? null : parseDocument(Buffer.from(JSON.stringify(value, null, 2) + '\n'));
+  value === null ? null : parsedDocument(JSON.stringify(value, null, 2) + '\n');
 
 function merged(
   kind: Kind,
@@ -170,7 +170,7 @@ describe('adopt: all keys of the backup, the registry of the instance', () => {
     const bytes = Buffer.from('{\n\t"a": 1\n}');
     const result = mergeConfig({
       kind: 'adopt',
-      current: parseDocument(bytes),
+      current: parsedDocument(bytes),
       archive: documentOf({ a: '名' }),
       agents: [],
       preserveProtected: false,

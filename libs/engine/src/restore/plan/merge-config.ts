@@ -1,7 +1,7 @@
 import type { LosslessJson } from '@pawvault/archive';
 import { type PlacedAgent, newProfile, placeProfile } from './agent-profiles';
 import { isSameJson } from './config-diff';
-import { DEFAULT_STYLE, type JsonDocument, type JsonObject, objectOf, printDocument, textsOf } from './config-document';
+import { type JsonDocument, type JsonObject, objectOf, textsOf, writeDocument } from './config-document';
 
 /** Local keys that another installation's archive must not weaken. */
 export const PROTECTED_KEYS = ['security', 'mcp'] as const;
@@ -28,6 +28,8 @@ export interface MergedConfig {
   root: JsonObject;
   /** bytes are those of the archive. */
   verbatim: boolean;
+  /** The document that was changed was no plain JSON, and had to be printed anew. */
+  reprinted: boolean;
   preservedKeys: string[];
 }
 
@@ -43,8 +45,8 @@ export function mergeConfig(merge: ConfigMerge): MergedConfig {
   const preservedKeys = merge.preserveProtected ? preserve(root, local) : [];
   if (kind === 'adopt') return ownConfig(root, { current, preservedKeys });
   const verbatim = isSameJson(root, archive.root);
-  const bytes = verbatim ? archive.bytes : printDocument(root, archive.style);
-  return { bytes, root, verbatim, preservedKeys };
+  const written = verbatim ? { bytes: archive.bytes, reprinted: false } : writeDocument(archive, root);
+  return { ...written, root, verbatim, preservedKeys };
 }
 
 function ownConfig(
@@ -52,8 +54,8 @@ function ownConfig(
   { current, preservedKeys }: { current: JsonDocument | null; preservedKeys: string[] },
 ): MergedConfig {
   const unchanged = isSameJson(root, current?.root ?? new Map<string, LosslessJson>());
-  const bytes = unchanged ? null : printDocument(root, current?.style ?? DEFAULT_STYLE);
-  return { bytes, root, verbatim: false, preservedKeys };
+  const written = unchanged ? { bytes: null, reprinted: false } : writeDocument(current, root);
+  return { ...written, root, verbatim: false, preservedKeys };
 }
 
 function replace(archive: JsonObject, merge: ConfigMerge): JsonObject {

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import type { JobWarning } from '@pawvault/contracts';
-import { toDomainError } from '@pawvault/durable-fs';
+import { targetChanged, toDomainError } from '@pawvault/durable-fs';
 import { refuseDestination } from './check-destinations';
 import type { Destination } from './destinations';
 
@@ -15,7 +15,7 @@ export async function inspectOccupied(destinations: readonly Destination[]): Pro
   for (const { agent, place, origin } of destinations) {
     if (origin === 'registered' || place.kind !== 'directory') continue;
     const names = await readdir(place.path).catch((error: unknown) => {
-      throw toDomainError(error, place.path);
+      throw toDomainError(targetChanged(error), place.path);
     });
     if (names.length === 0) continue;
     if (origin === 'requested' && !names.includes('agent.json'))

@@ -1,5 +1,5 @@
-import { readdir, realpath, stat, lstat } from 'node:fs/promises';
-import { basename, dirname, join, sep } from 'node:path';
+import { readdir, readlink, realpath, stat, lstat } from 'node:fs/promises';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { errnoOf, isPresent, toDomainError } from '@pawvault/durable-fs';
 
 /** A path as the disk sees it. */
@@ -14,6 +14,8 @@ export interface Place {
   inode: string | null;
   /** blocked: something other than a directory is in the way. */
   kind: 'directory' | 'absent' | 'blocked';
+  /** The link that leads nowhere, if that is what is in the way: at the place or above it. */
+  danglingLink?: { link: string; leads_to: string };
 }
 
 /** Tells whether names in a directory are matched without regard to case. */
@@ -51,7 +53,20 @@ async function locateAbsent(path: string, foldsCase: CaseProbe): Promise<Place> 
   // A link that leads nowhere: what is written through it would appear in a place that nobody has looked at.
   const dangling = await isPresent(path);
   const kind = dangling || parent.kind === 'blocked' ? 'blocked' : 'absent';
-  return { path: full, key: parent.folds ? fold(full) : full, folds: parent.folds, inode: null, kind };
+  const danglingLink = (dangling ? await linkAt(full) : null) ?? parent.danglingLink;
+  const place: Place = { path: full, key: parent.folds ? fold(full) : full, folds: parent.folds, inode: null, kind };
+  return danglingLink === undefined ? place : { ...place, danglingLink };
+}
+
+async function linkAt(link: string): Promise<Place['danglingLink'] | null> {
+  const target = await readlink(link).catch(() => null);
+  return target === null ? null : { link, leads_to: resolve(dirname(link), target) };
+}
+
+/** The real path of what is there, or, for what is absent, the one that it will have. */
+export async function realPlace(path: string): Promise<string> {
+  if ((await isPresent(path)) || dirname(path) === path) return realpath(path);
+  return join(await realPlace(dirname(path)), basename(path));
 }
 
 export const isSame = (a: Place, b: Place): boolean =>
@@ -65,7 +80,7 @@ const isBelow = (inner: string, outer: string): boolean =>
   inner !== outer && inner.startsWith(outer.endsWith(sep) ? outer : outer + sep);
 
 /** APFS and NTFS compare names like this, near enough for a refusal. */
-const fold = (path: string): string => path.normalize('NFC').toLowerCase();
+export const fold = (path: string): string => path.normalize('NFC').toLowerCase();
 
 /** One probe per device: file systems, not directories, decide about case nearly everywhere, and a directory may be long. */
 export function probePerDevice(probe: CaseProbe = probeCase): CaseProbe {

@@ -1,5 +1,12 @@
 import type { SignedMeta } from '@pawvault/archive';
-import { compareCodePoints, type JobWarning, type RestorePlanPayload, type TrustState } from '@pawvault/contracts';
+import {
+  compareCodePoints,
+  CONFIG_ENTRY,
+  type JobWarning,
+  type RestorePlanPayload,
+  type TrustState,
+} from '@pawvault/contracts';
+import { configReprinted } from '../../instance/config-warnings';
 import { type JsonDocument, type JsonObject, objectOf } from './config-document';
 import type { CurrentInstance } from './current-instance';
 import type { Destination } from './destinations';
@@ -37,7 +44,10 @@ export function planConfig(request: ConfigRequest): MergedConfig & { warnings: J
     preserveProtected,
     workingDir,
   });
-  return { ...merged, warnings: kind === 'replace' ? absentWorkspaces(request, merged.root) : [] };
+  const changed = kind === 'replace' ? { entry: CONFIG_ENTRY } : { path: current.directories.config_file };
+  const warnings = merged.reprinted ? [configReprinted(changed)] : [];
+  if (kind === 'replace') warnings.push(...absentWorkspaces(request, merged.root));
+  return { ...merged, warnings };
 }
 
 function kindOf({ payload, wanted, archived }: ConfigRequest): ConfigMerge['kind'] {

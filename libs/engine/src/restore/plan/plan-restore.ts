@@ -1,15 +1,20 @@
-import type { ArchiveReader } from '@pawvault/archive';
-import type { JobWarning, RestorePlanPayload, TrustState } from '@pawvault/contracts';
-import { toDomainError } from '@pawvault/durable-fs';
+import type { ArchiveReader, SignedMeta } from '@pawvault/archive';
+import { CONFIG_ENTRY, type JobWarning, type RestorePlanPayload, type TrustState } from '@pawvault/contracts';
+import { type Owner, targetChanged, toDomainError } from '@pawvault/durable-fs';
 import type { EngineDeps } from '../../engine';
-import { readAgentDocuments, readArchivedConfig } from './archive-documents';
+import { configRepaired } from '../../instance/config-warnings';
+import { unknownEntriesWarnings } from '../../verify/unknown-entries';
+import { type AgentDocuments, readAgentDocuments, readArchivedConfig } from './archive-documents';
 import { checkDestinations } from './check-destinations';
+import { refuseUntrustedLinks } from './check-links';
 import { chooseTargets, keepingMasterKey } from './choose-targets';
 import { type CurrentInstance, readCurrentInstance } from './current-instance';
 import { chooseDestinations, type Destination } from './destinations';
 import { assertKeptPlacesFit } from './kept-places';
+import { listPaths } from './list-paths';
 import { decideMasterKey, type MasterKeyDecision } from './master-key';
-import { measureTargets } from './measure-targets';
+import { readManifestRecords } from './manifest-records';
+import { type MeasuredTarget, measureTargets } from './measure-targets';
 import { inspectOccupied } from './occupied-destinations';
 import { locateOccupied } from './occupied-places';
 import { type CaseProbe, locate, probePerDevice } from './place';
@@ -43,7 +48,8 @@ export async function planRestore(
     return await prepare(deps, reader, { payload, options });
   } catch (error) {
     options.signal.throwIfAborted();
-    throw toDomainError(error);
+    // What was there a moment ago and is gone has been exchanged: that names the path and what to do.
+    throw toDomainError(targetChanged(error));
   }
 }
 
@@ -64,23 +70,57 @@ async function prepare(
   );
   const documents = await readAgentDocuments(reader, placed.destinations, current.directories.working_dir);
   const config = planConfig({ payload, trust: options.trust, meta, wanted, current, archived, ...placed });
-  const measured = await measureTargets(reader, { targets: placed.targets, documents, signal: options.signal });
+  const compared = await compareTargets(deps, reader, { request, meta, targets: placed.targets, documents });
+  const { measured } = compared;
   const warnings = [
+    ...unknownEntriesWarnings(reader.entries),
     ...current.warnings,
+    ...(archived === null || archived.fault === null ? [] : [configRepaired({ entry: CONFIG_ENTRY }, archived.fault)]),
     ...placed.warnings,
     ...documents.warnings,
     ...config.warnings,
     ...measured.flatMap((target) => target.warnings),
   ];
-  const { entries } = reader;
+  const paths = listPaths({ wanted, current, config, measured });
+  const decided = { entries: reader.entries, meta, payload, wanted, current, ...placed, documents, config, measured };
   return {
-    plan: printPlan({ entries, meta, payload, wanted, current, ...placed, documents, config, measured, warnings }),
-    targets: placed.targets,
+    plan: printPlan({ ...decided, paths, warnings }),
+    paths,
+    targets: measured.map(({ target }) => target),
+    unmadeLinks: measured.flatMap(({ target }) => target.future.unmadeLinks.map((path) => `${target.prefix}${path}`)),
+    owners: compared.owners,
     config: config.bytes,
     configPath: current.configPath,
+    currentConfig: current.configStat,
     configIsVerbatim: config.verbatim,
     agentJson: documents.corrected,
   };
+}
+
+/** What of the live trees stays, goes and changes, and whose the restored files are. */
+async function compareTargets(
+  deps: EngineDeps,
+  reader: ArchiveReader,
+  work: {
+    request: { payload: RestorePlanPayload; options: PlanOptions };
+    meta: SignedMeta;
+    targets: readonly RestoreTarget[];
+    documents: AgentDocuments;
+  },
+): Promise<{ measured: MeasuredTarget[]; owners: ReadonlyMap<string, Owner> }> {
+  const { targets, documents, meta } = work;
+  const { payload, options } = work.request;
+  const prefixes = targets.map(({ prefix }) => prefix);
+  const records = await readManifestRecords(reader, prefixes, options.signal);
+  const isOwn = options.trust === 'valid' && meta.accepted_via_trust !== true;
+  const choice = {
+    rules: deps.excludeRules,
+    limits: deps.limits,
+    clean: payload.clean === true,
+    makesOutwardLinks: isOwn || payload.outward_links === 'keep',
+  };
+  const measured = await measureTargets(reader, { targets, documents, records, choice, signal: options.signal });
+  return { measured, owners: isOwn ? records.owners : new Map<string, Owner>() };
 }
 
 interface PlacedTargets {
@@ -102,13 +142,14 @@ async function placeTargets(
   const destinations = await chooseDestinations(choice, current, find);
   const occupied = await locateOccupied(current, find);
   checkDestinations(destinations, occupied);
-  const chosen = chooseTargets(wanted, destinations, occupied);
+  const chosen = await chooseTargets(wanted, destinations, occupied);
   const secrets = chosen.find(({ kind }) => kind === 'secrets');
   const masterKey =
     secrets === undefined
       ? { keeps: false, replaces: false, warning: null }
       : await decideMasterKey(reader, secrets.destination);
   const targets = masterKey.keeps ? keepingMasterKey(chosen) : chosen;
+  refuseUntrustedLinks(targets, { destinations, current });
   for (const target of targets) assertKeptPlacesFit(target, reader);
   const warnings = await inspectOccupied(destinations);
   if (masterKey.warning !== null) warnings.push(masterKey.warning);

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import type { SignedMeta, ZipEntry } from '@pawvault/archive';
 import {
   type JobWarning,
-  PATH_CHANGES,
   type PathChange,
   PLAN_LISTED_PATHS,
   type PlannedAgent,
   type PlannedModule,
+  type PlannedPath,
   type RestorePlan,
   type RestorePlanPayload,
   type TreeChanges,
@@ -36,6 +36,8 @@ export interface Decisions {
   documents: AgentDocuments;
   config: MergedConfig;
   measured: MeasuredTarget[];
+  /** All of them. */
+  paths: readonly PlannedPath[];
   warnings: JobWarning[];
 }
 
@@ -56,11 +58,11 @@ export function printPlan(decided: Decisions): RestorePlan {
     bytes: measured.reduce((sum, { changes }) => sum + changes.bytes, config.bytes?.length ?? 0),
     // QwenPaw reads config.json and agents anew, but keeps what it has decrypted.
     restart_required: wanted.modules.secrets === 'restore',
-    paths: measured.flatMap(({ paths }) => paths).slice(0, PLAN_LISTED_PATHS),
-    path_counts: countPaths(measured),
+    paths: decided.paths.slice(0, PLAN_LISTED_PATHS),
+    path_counts: countPaths(decided.paths),
     warnings: decided.warnings,
   };
-  const trees = Object.fromEntries(measured.map(({ target, state }) => [target.destination, state]));
+  const trees = Object.fromEntries(measured.map(({ target }) => [target.destination, target.live.state]));
   const basis = { entries: decided.entries, config: current.config?.bytes ?? null, trees };
   return { ...plan, plan_hash: planHash(plan, basis) };
 }
@@ -100,10 +102,11 @@ function plannedModules({ wanted, current, measured, targets, config }: Decision
   return planned;
 }
 
-const countPaths = (measured: readonly MeasuredTarget[]): Record<PathChange, number> =>
-  Object.fromEntries(
-    PATH_CHANGES.map((change) => [change, measured.reduce((sum, target) => sum + target.changes[change], 0)]),
-  ) as Record<PathChange, number>;
+function countPaths(paths: readonly PlannedPath[]): Record<PathChange, number> {
+  const counts = { added: 0, changed: 0, removed: 0, carried: 0 };
+  for (const { change } of paths) counts[change] += 1;
+  return counts;
+}
 
 const NOTHING: TreeChanges = { added: 0, changed: 0, removed: 0, carried: 0, unchanged: 0, bytes: 0 };
 

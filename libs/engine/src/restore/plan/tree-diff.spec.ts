@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import { rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import type { ZipEntry } from '@pawvault/archive';
+import { type ArchiveReader, DEFAULT_LIMITS, type ZipEntry } from '@pawvault/archive';
 import type { TreeChanges } from '@pawvault/contracts';
 import { tempDir, writeTree } from '@pawvault/testing';
 import fc from 'fast-check';
-import { diffTree } from './tree-diff';
+import { compileExcludeRules } from '../../walk/exclude-rules';
+import { ManifestRecords } from './manifest-records';
+import { measureTargets } from './measure-targets';
 
 const PREFIX = 'data/workspaces/a/';
 const THEN = new Date('2026-04-20T09:30:00Z');
@@ -41,16 +43,40 @@ async function diff(root: string, { archive, keepInside = [], rewritten = {}, pr
   const hash = ({ content }: Item): Buffer => createHash('sha256').update(content).digest();
   const hashes =
     proof === 'crc32' ? [] : Object.entries(archive).map(([path, item]) => [PREFIX + path, hash(item)] as const);
-  const keep = keepInside.map((path) => join(root, path));
-  return diffTree(
-    {
-      target: { kind: 'agent', id: 'a', prefix: PREFIX, destination: root, exists: true, keepInside: keep },
-      entries: Object.entries(archive).map(([path, item]) => entryOf(path, item)),
-      hashes: new Map(hashes),
-      rewritten: new Map(Object.entries(rewritten).map(([path, text]) => [PREFIX + path, Buffer.from(text)])),
-    },
-    signal ?? new AbortController().signal,
-  );
+  const keep = keepInside.map((path) => ({ path: join(root, path), reason: 'place' as const }));
+  const target = {
+    kind: 'agent',
+    id: 'a',
+    prefix: PREFIX,
+    destination: root,
+    exists: true,
+    keepInside: keep,
+    mounts: [],
+  } as const;
+  const records = new ManifestRecords();
+  hashes.forEach(([name, sha256]) => records.hashes.set(name, sha256));
+  const documents = {
+    names: new Map<string, string>(),
+    corrected: new Map(Object.entries(rewritten).map(([, text]) => ['a', Buffer.from(text)])),
+    warnings: [],
+  };
+  const entries = Object.entries(archive).map(([path, item]) => entryOf(path, item));
+  const choice = {
+    rules: compileExcludeRules(['*.tmp']),
+    limits: DEFAULT_LIMITS,
+    clean: false,
+    makesOutwardLinks: true,
+  };
+  const [measured] = await measureTargets({ entries } as unknown as ArchiveReader, {
+    targets: [target as never],
+    documents,
+    records,
+    choice,
+    signal: signal ?? new AbortController().signal,
+  });
+  if (measured === undefined) throw new Error('nothing was measured');
+  const { live, future } = measured.target;
+  return { changes: measured.changes, paths: measured.paths, kept: future.keptOut, state: live.state };
 }
 
 const NONE: TreeChanges = { added: 0, changed: 0, removed: 0, carried: 0, unchanged: 0, bytes: 0 };
@@ -156,7 +182,7 @@ it('leaves kept places out on both sides and says how much of the archive they c
   writeTree(root, { 'in/other/x': 'live', y: 'live' });
   const archive = { 'in/other/x': { content: 'a' }, 'in/other/z': { content: 'b' }, 'in/otherwise': { content: 'c' } };
   const { changes, kept, state } = await diff(root, { archive, keepInside: ['in/other'], proof: 'crc32' });
-  expect(changes).toEqual({ ...NONE, added: 1, removed: 1, bytes: 1 });
+  expect(changes).toEqual({ ...NONE, added: 1, removed: 1, carried: 1, bytes: 1 });
   expect([kept, state.bytes]).toEqual([2, 4]);
 });
 

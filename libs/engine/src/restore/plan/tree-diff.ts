@@ -1,73 +1,54 @@
 import { createHash } from 'node:crypto';
 import type { ZipEntry } from '@pawvault/archive';
 import { compareCodePoints, type ModuleName, type PlannedPath, type TreeChanges } from '@pawvault/contracts';
-import { type ContentProof, hasContent } from './content-check';
-import { isKept } from './kept-places';
-import { listLiveTree, type LiveNode, type TreeState } from './live-tree';
+import { type ContentProof, type ContentReader, openTree } from './content-check';
+import type { FutureNode, FutureTree } from './future-tree';
+import type { CarriedNode, Inventory } from './inventory';
+import type { LiveNode, LiveTree } from './live-tree';
 import type { RestoreTarget } from './prepared-plan';
 
-/** What a target will hold. */
-export interface FutureTree {
+/** What a comparison needs. */
+export interface Comparison {
   target: RestoreTarget;
-  /** All entries of the target. */
-  entries: readonly ZipEntry[];
+  live: LiveTree;
+  future: FutureTree;
+  inventory: Inventory;
   /** sha256 per entry name, where a manifest tells. */
   hashes: ReadonlyMap<string, Buffer>;
   /** Content that is not the archive's, by entry name. */
   rewritten: ReadonlyMap<string, Buffer>;
 }
 
+export interface TreeDiff {
+  changes: TreeChanges;
+  /** In code-point order of the paths. */
+  paths: PlannedPath[];
+}
+
 const PARALLEL_READS = 4;
 
 /**
- * Compares what a target will hold with what lies there, by content: modes and times are not counted. The whole live tree counts, also what
- * backups leave out by rule: a restore replaces it all, so those files are `removed`.
+ * Compares what a target will hold with what lies there, by content: modes and times are not counted, and neither are directories.
  * A file of the same size and, to the second, the same time is taken as unchanged; one of the same size and another time is read.
  */
-export async function diffTree(
-  future: FutureTree,
-  signal: AbortSignal,
-): Promise<{ changes: TreeChanges; paths: PlannedPath[]; state: TreeState; kept: number }> {
-  const { target } = future;
-  const live = await listLiveTree(target.destination, new Set(target.keepInside), signal);
-  const changes: TreeChanges = { added: 0, changed: 0, removed: 0, carried: 0, unchanged: 0, bytes: 0 };
-  const paths: PlannedPath[] = [];
-  const list = pathLister(target, paths);
+export async function diffTree(comparison: Comparison, signal: AbortSignal): Promise<TreeDiff> {
+  const { target, live, future, inventory } = comparison;
+  const diff = new Diff(target);
   const doubtful: Doubtful[] = [];
-  const met = new Set<string>();
-  let kept = 0;
-  for (const entry of future.entries) {
-    if (entry.type === 'directory') continue;
-    if (isKept(target, entry.name)) {
-      kept += 1;
-      continue;
-    }
-    const expected = expectationOf(entry, future);
-    changes.bytes += expected.size;
-    const path = entry.name.slice(target.prefix.length);
-    const node = live.nodes.get(path);
-    if (node === undefined) {
-      changes.added += 1;
-      list(path, 'added');
-      continue;
-    }
-    met.add(path);
-    const guess = compare(node, expected);
-    if (guess === 'doubtful') doubtful.push({ path, node, proof: expected.proof });
-    else changes[guess] += 1;
-    if (guess === 'changed') list(path, 'changed');
+  for (const [path, node] of future.nodes) {
+    if (node.type === 'directory') continue;
+    const expected = expectationOf(path, node, comparison);
+    diff.changes.bytes += expected.size;
+    const found = live.nodes.get(path);
+    const guess = found === undefined || found.type === 'directory' ? 'added' : compare(found, expected);
+    if (guess === 'doubtful') doubtful.push({ path, node: found as LiveNode, proof: expected.proof });
+    else diff.add(path, guess);
   }
-  for (const path of live.nodes.keys()) if (!met.has(path)) list(path, 'removed');
-  changes.removed = live.nodes.size - met.size;
-  for (const path of await settle(doubtful, changes, signal)) list(path, 'changed');
-  paths.sort((a, b) => compareCodePoints(a.path, b.path));
-  return { changes, paths, state: live.state, kept };
-}
-
-interface Doubtful {
-  path: string;
-  node: LiveNode;
-  proof: ContentProof;
+  for (const { path, rule } of inventory.removed) diff.add(path, 'removed', { detail: rule });
+  for (const carried of [...inventory.fixed, ...inventory.carried]) diff.carry(carried);
+  await settle(doubtful, { diff, root: target.destination, signal });
+  diff.paths.sort((a, b) => compareCodePoints(a.path, b.path));
+  return diff;
 }
 
 const MODULE_OF = { agent: 'agents', skill_pool: 'skill_pool', secrets: 'secrets' } as const satisfies Record<
@@ -75,11 +56,30 @@ const MODULE_OF = { agent: 'agents', skill_pool: 'skill_pool', secrets: 'secrets
   ModuleName
 >;
 
-const pathLister =
-  ({ kind, id: agent }: RestoreTarget, paths: PlannedPath[]) =>
-  (path: string, change: PlannedPath['change']): void => {
-    paths.push({ module: MODULE_OF[kind], agent, path, change, reason: null, detail: null, kept_as: null });
-  };
+class Diff implements TreeDiff {
+  readonly changes: TreeChanges = { added: 0, changed: 0, removed: 0, carried: 0, unchanged: 0, bytes: 0 };
+  readonly paths: PlannedPath[] = [];
+
+  constructor(private readonly target: RestoreTarget) {}
+
+  add(path: string, change: PlannedPath['change'] | 'unchanged', more: Partial<PlannedPath> = {}): void {
+    this.changes[change] += 1;
+    if (change === 'unchanged') return;
+    const { kind, id: agent } = this.target;
+    const none = { reason: null, detail: null, kept_as: null };
+    // A name that is no UTF-8 has lone surrogates for its bytes, which no reader of JSON has to take.
+    this.paths.push({ module: MODULE_OF[kind], agent, path: path.toWellFormed(), change, ...none, ...more });
+  }
+
+  carry({ from, to, reason, detail, isDirectory }: CarriedNode): void {
+    const end = isDirectory ? '/' : '';
+    this.add(`${from}${end}`, 'carried', {
+      reason,
+      detail,
+      kept_as: to === from ? null : `${to.toWellFormed()}${end}`,
+    });
+  }
+}
 
 interface Expectation {
   type: ZipEntry['type'];
@@ -89,15 +89,16 @@ interface Expectation {
   proof: ContentProof;
 }
 
-function expectationOf(entry: ZipEntry, future: FutureTree): Expectation {
-  const rewritten = future.rewritten.get(entry.name);
-  if (rewritten !== undefined) {
-    const sha256 = createHash('sha256').update(rewritten).digest();
-    return { type: 'file', size: rewritten.length, mtimeMs: null, proof: { sha256 } };
+function expectationOf(path: string, node: FutureNode, { target, hashes, rewritten }: Comparison): Expectation {
+  const name = `${target.prefix}${path}`;
+  const content = node.link === null ? rewritten.get(name) : Buffer.from(node.link);
+  if (content !== undefined) {
+    const sha256 = createHash('sha256').update(content).digest();
+    return { type: node.type, size: content.length, mtimeMs: null, proof: { sha256 } };
   }
-  const sha256 = future.hashes.get(entry.name);
-  const proof = sha256 === undefined ? { crc32: entry.crc32 } : { sha256 };
-  return { type: entry.type, size: entry.size, mtimeMs: entry.mtimeMs, proof };
+  const { size = 0, mtimeMs = 0, crc32 = 0 } = node.entry ?? {};
+  const sha256 = hashes.get(name);
+  return { type: node.type, size, mtimeMs, proof: sha256 === undefined ? { crc32 } : { sha256 } };
 }
 
 function compare(node: LiveNode, expected: Expectation): 'changed' | 'unchanged' | 'doubtful' {
@@ -106,16 +107,26 @@ function compare(node: LiveNode, expected: Expectation): 'changed' | 'unchanged'
   return sameTime && node.type === 'file' ? 'unchanged' : 'doubtful';
 }
 
-async function settle(doubtful: Doubtful[], changes: TreeChanges, signal: AbortSignal): Promise<string[]> {
-  const queue = doubtful.values();
-  const changed: string[] = [];
-  const read = async (): Promise<void> => {
-    for (const { path, node, proof } of queue) {
-      const same = await hasContent(node, proof, signal);
-      changes[same ? 'unchanged' : 'changed'] += 1;
-      if (!same) changed.push(path);
-    }
-  };
-  await Promise.all(Array.from({ length: PARALLEL_READS }, read));
-  return changed;
+interface Doubtful {
+  path: string;
+  node: LiveNode;
+  proof: ContentProof;
+}
+
+async function settle(
+  doubtful: readonly Doubtful[],
+  { diff, root, signal }: { diff: Diff; root: string; signal: AbortSignal },
+): Promise<void> {
+  if (doubtful.length === 0) return;
+  const tree: ContentReader = openTree(root);
+  try {
+    const queue = doubtful.values();
+    const read = async (): Promise<void> => {
+      for (const { path, node, proof } of queue)
+        diff.add(path, (await tree.hasContent({ path, node }, proof, signal)) ? 'unchanged' : 'changed');
+    };
+    await Promise.all(Array.from({ length: PARALLEL_READS }, read));
+  } finally {
+    tree.close();
+  }
 }

@@ -130,9 +130,24 @@ describe('after a worker that has died', () => {
 
   it('forgets a workload that is no longer there, and says so once', async () => {
     crashedAt(2);
+    const gone = { ...adapter(), workload: { kind: 'deployment', name: 'another', namespace: null } } as QuiesceAdapter;
     writeFileSync(note(), readFileSync(note(), 'utf8').replace('"qwenpaw"', '"another"'));
-    expect(await resumeForgotten(adapter(), options)).toMatch(/404/);
-    expect(await resumeForgotten(adapter(), options)).toBeNull();
+    expect(await resumeForgotten(gone, options)).toMatch(/404/);
+    expect(await resumeForgotten(gone, options)).toBeNull();
+  });
+
+  it.each([
+    ['another name', '"qwenpaw"', '"another"'],
+    ['another kind', '"deployment"', '"statefulset"'],
+    ['another namespace', '"namespace":null', '"namespace":"kube-system"'],
+    ['a thousand replicas', '"replicas":2', '"replicas":1000'],
+  ])('scales nothing by a note with %s', async (_case, was, is) => {
+    crashedAt(2);
+    writeFileSync(note(), readFileSync(note(), 'utf8').replace(was, is));
+    expect(await resumeForgotten(adapter(), options)).not.toBeNull();
+    await expect(quiesce(adapter(), options)).rejects.toMatchObject({ code: 'RESTORE_QUIESCE_FAILED' });
+    expect(server.requests.filter((request) => request.startsWith('PATCH'))).toEqual([]);
+    expect(existsSync(note())).toBe(true);
   });
 
   it.each(['', '{}', '{"version":1,"workload":{"kind":"deployment","name":"../x","namespace":null},"replicas":1}'])(

@@ -10,14 +10,7 @@ import {
   setReplicas,
   type Workload,
 } from './kubernetes-api';
-import {
-  forgetRested,
-  isSameWorkload,
-  lockRest,
-  readRested,
-  rememberRested,
-  type RestedWorkload,
-} from './rested-workload';
+import { forgetRested, lockRest, readRested, rememberRested, type RestedWorkload } from './rested-workload';
 
 /** QwenPaw as a workload of Kubernetes that is scaled to zero for a restore. */
 export interface ScaledWorkload {
@@ -38,11 +31,11 @@ const POLL_MS = 500;
  * Scales the workload to zero and waits until its pods are gone. The number of replicas is on disk before they are taken away; it is an
  * earlier one where a crashed worker has left it. A workload that is at zero already stays there afterwards, too.
  * @returns a function that scales it up again, to be called in any case
- * @throws DomainError RESTORE_QUIESCE_FAILED, restore_target_busy; it is scaled up again then, as far as that is possible
+ * @throws DomainError RESTORE_QUIESCE_FAILED, restore_target_busy, STATE_FILE_UNTRUSTED; it is scaled up again then, as far as that is possible
  */
 export async function restWorkload(scaled: ScaledWorkload, options: ScaleOptions): Promise<() => Promise<void>> {
   const lock = await lockRest(options.backupDir, { timeoutMs: LOCK_MS, signal: options.signal });
-  const wake = (): Promise<void> => wakeUnderLock(scaled.access, lock, options);
+  const wake = (): Promise<void> => wakeUnderLock(scaled, lock, options);
   try {
     await rest(scaled, options);
     return wake;
@@ -58,13 +51,13 @@ export async function restWorkload(scaled: ScaledWorkload, options: ScaleOptions
  * Scales up what a worker that has died left at zero. Harmless at any time: while a living worker has it at rest, nothing happens.
  * @throws DomainError RESTORE_QUIESCE_FAILED when it could not be; the next call tries again
  */
-export async function wakeForgotten(access: KubernetesAccess, options: ScaleOptions): Promise<void> {
-  if ((await readRested(options.backupDir)) === null) return;
+export async function wakeForgotten(scaled: ScaledWorkload, options: ScaleOptions): Promise<void> {
+  if ((await readRested(options.backupDir, scaled.workload)) === null) return;
   const lock = await lockRest(options.backupDir, { timeoutMs: 0, signal: options.signal }).catch((error: unknown) => {
     if (error instanceof DomainError && error.code === 'restore_target_busy') return null;
     throw error;
   });
-  if (lock !== null) await wakeUnderLock(access, lock, options);
+  if (lock !== null) await wakeUnderLock(scaled, lock, options);
 }
 
 async function rest({ access, workload }: ScaledWorkload, options: ScaleOptions): Promise<void> {
@@ -85,11 +78,7 @@ async function rest({ access, workload }: ScaledWorkload, options: ScaleOptions)
 
 /** What an earlier, crashed run has noted is older and therefore right: the present zero may be that run's. */
 async function remember(workload: Workload, replicas: number, backupDir: string): Promise<void> {
-  const earlier = await readRested(backupDir);
-  if (earlier !== null && !isSameWorkload(earlier.workload, workload))
-    throw new DomainError('RESTORE_QUIESCE_FAILED', 'Another workload is still waiting to be scaled up again', {
-      workload: nameOfWorkload(earlier.workload),
-    });
+  const earlier = await readRested(backupDir, workload);
   if (earlier !== null && replicas === 0) return;
   if (replicas > 0) await rememberRested(backupDir, { workload, replicas });
 }
@@ -102,10 +91,14 @@ function stillThere(workload: Workload, pods: string[], { signal, timeoutMs }: S
   });
 }
 
-async function wakeUnderLock(access: KubernetesAccess, lock: FileLock, options: ScaleOptions): Promise<void> {
+async function wakeUnderLock(
+  { access, workload }: ScaledWorkload,
+  lock: FileLock,
+  options: ScaleOptions,
+): Promise<void> {
   const { backupDir, timeoutMs } = options;
   try {
-    const rested = await readRested(backupDir);
+    const rested = await readRested(backupDir, workload);
     if (rested === null) return;
     // Not the signal of the job: a restore that was cancelled must wake QwenPaw, too.
     await scaleBack(access, rested, AbortSignal.timeout(timeoutMs)).catch(async (error: unknown) => {
