@@ -142,7 +142,7 @@ it.each<[string, Case, Partial<Record<'carried' | 'fixed' | 'removed' | 'made' |
   [
     'a special file in whose place the archive has a file',
     { live: {}, archive: ['pipe'], prepare: (root) => void execFileSync('mkfifo', [join(root, 'pipe')]) },
-    { overwritten: ['pipe'] },
+    { carried: ['pipe → pipe.kept-by-restore (omitted: special_file)'] },
   ],
   [
     'a name that is no UTF-8, with all below it',

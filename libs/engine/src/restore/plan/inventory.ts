@@ -122,8 +122,8 @@ class Taking {
       return;
     }
     const isOurs = future !== undefined && future.type !== 'directory' && node.type !== 'directory';
-    // A special file has no content that could be lost; what cannot be read has, and no backup has it.
-    if (isOurs && (leftOut.by === 'rule' || node.type === 'special')) {
+    // The backup made first takes what a rule leaves out; what it cannot take, special files included, undo needs beside its place.
+    if (isOurs && leftOut.by === 'rule') {
       this.inventory.overwritten.push(path);
       return;
     }
