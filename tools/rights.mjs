@@ -4,7 +4,7 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** `nobody` on Debian; any user will do that owns neither the repository nor a capability. */
+/** The uid of an unprivileged account on Debian; any other that owns neither the repository nor a capability does as well. */
 const ORDINARY_USER = 65534;
 
 const WITHOUT_CAPABILITIES = ['--bounding-set', '-all', '--inh-caps', '-all', '--ambient-caps', '-all'];

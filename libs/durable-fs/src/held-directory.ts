@@ -22,7 +22,7 @@ export interface Identity {
 
 /**
  * A directory that is held open. What is done through {@link at} happens in this very directory, wherever its path leads by now: another
- * program may rename it or put a link in its place, and nobody is led elsewhere by that. Names are single components; to go deeper, hold the
+ * program may rename it or put a link in its place, and that leads no later call elsewhere. Names are single components; to go deeper, hold the
  * child. Needs `/proc` (Linux); without it `at` gives paths, and a swap between two calls is only noticed, see docs/security.md.
  */
 export interface HeldDirectory extends Identity {

@@ -11,8 +11,8 @@ export interface OwnershipFacts {
 }
 
 /**
- * To whom each path of a target belongs: to the owner of what it replaces; else to the one that the manifest of this installation records; else
- * to that of the directory above. A process that may not give files away changes groups only, where they are its own.
+ * The owner of each restored path: that of what it replaces; else the one that the manifest of this installation records; else
+ * that of the directory above. A process that may not give files away changes groups only, where they are its own.
  */
 export class Ownership {
   private readonly directories = new Map<string, Owner>();
